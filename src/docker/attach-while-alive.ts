@@ -1,0 +1,57 @@
+/** When the output's way ends although the container lives (a client was killed), makes a new one, for as long as it lives. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Attachment, Outlets } from './attachment.ts';
+import type { ContainerRunDeps } from './container-run.ts';
+import type { ContainerFacts } from './facts.ts';
+
+export interface KeepAttachedOptions {
+  readonly deps: Pick<ContainerRunDeps, 'attach' | 'log' | 'program' | 'watch' | 'link'>;
+  readonly outlets: Outlets;
+  readonly first: Attachment;
+  /** Aborted when the life is over. */
+  readonly over: AbortSignal;
+  /** null: not up (yet, or any more). */
+  readonly current: () => ContainerFacts | null;
+  readonly set: (attachment: Attachment) => void;
+}
+
+const firstPauseMs = 200;
+const longestPauseMs = 10_000;
+/** An attachment that held for this long was a good one: the next loss starts with short pauses again. */
+const steadyMs = 5000;
+
+export function attachWhileAlive(options: KeepAttachedOptions): void {
+  void keep(options);
+}
+
+async function keep({ deps, outlets, first, over, current, set }: KeepAttachedOptions): Promise<void> {
+  let attachment: Attachment | null = first;
+  let pauseMs = 0;
+  while (!over.aborted) {
+    const since = performance.now();
+    if (attachment !== null) await attachment.ended;
+    // Before it is up, the launch itself looks at what the end of the attachment means.
+    if (over.aborted || current() === null) return;
+    pauseMs = performance.now() - since > steadyMs || pauseMs === 0 ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+    const facts = await deps.watch.look().catch(() => null);
+    if (isOver(over)) return;
+    if (facts?.state === 'running') {
+      try {
+        const lostPid = attachment?.pid ?? null;
+        attachment = await deps.attach(facts, outlets);
+        if (isOver(over)) attachment.detach();
+        set(attachment);
+        const was = lostPid === null ? '' : ` (pid ${String(lostPid)})`;
+        deps.log.warn(`proxy of ${deps.program}${was} ended, container ${facts.name} runs on: attached again`);
+        continue;
+      } catch (error) {
+        deps.log.warn(`cannot attach to container of ${deps.program}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    attachment = null;
+    await sleep(pauseMs, undefined, { signal: over }).catch(() => undefined);
+  }
+}
+
+/** A function, because the compiler takes `aborted` for unchanged over an await. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted;

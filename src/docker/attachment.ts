@@ -1,0 +1,104 @@
+/** Where a container's output comes from: a client's child process, or the Engine's own socket. Both pump into the run's two queues. */
+import type { Duplex } from 'node:stream';
+import type { Child } from '../process/child.ts';
+import type { Exit } from '../core/unit/types.ts';
+import { createDemux } from './demux.ts';
+import type { OutputQueue } from './output-queue.ts';
+
+export interface Outlets {
+  readonly stdout: OutputQueue;
+  /** The same queue as stdout where stderr is redirected. */
+  readonly stderr: OutputQueue;
+}
+
+export interface Attachment {
+  readonly kind: 'cli' | 'api';
+  /** Process id of the client; null for the socket. */
+  readonly pid: number | null;
+  /** Resolves when all its output has been handed on. `exit`: of the client; null for the socket. Never rejects. */
+  readonly ended: Promise<{ readonly exit: Exit | null; readonly lastWords: string }>;
+  detach(): void;
+  write(data: Uint8Array): Promise<'written' | 'closed' | 'full'>;
+}
+
+/** How much of the end of a client's stderr is kept for the reason of a failed launch, in bytes. */
+const lastWordsBytes = 4096;
+
+export function attachmentOfChild(child: Child, outlets: Outlets): Attachment {
+  let lastWords: Buffer = Buffer.alloc(0);
+  const out = pump(child.stdout, outlets.stdout, () => undefined);
+  const err =
+    child.stderr === null
+      ? Promise.resolve()
+      : pump(child.stderr, outlets.stderr, (chunk) => {
+          lastWords = Buffer.concat([lastWords, chunk]).subarray(-lastWordsBytes);
+        });
+  const ended = child.exited.then(async (exit) => {
+    await Promise.all([drainOrDrop(out, child.stdout), drainOrDrop(err, child.stderr)]);
+    return { exit, lastWords: lastWords.toString('utf8').trim() };
+  });
+  return {
+    kind: 'cli',
+    pid: child.pid,
+    ended,
+    detach() {
+      // The client's own end means nothing to the container; KILL is the one signal that it cannot pass on.
+      child.kill('KILL', true);
+    },
+    write: (data) => child.write(data),
+  };
+}
+
+/** A grandchild that holds the pipe must not keep the end from being told. */
+const drainMs = 2000;
+
+async function drainOrDrop(pumping: Promise<void>, stream: { destroy(): unknown } | null): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainMs);
+  });
+  await Promise.race([pumping, limit]);
+  clearTimeout(timer);
+  stream?.destroy();
+}
+
+async function pump(stream: AsyncIterable<Uint8Array>, into: OutputQueue, see: (chunk: Uint8Array) => void): Promise<void> {
+  try {
+    for await (const chunk of stream) {
+      see(chunk);
+      await into.push(chunk);
+    }
+  } catch {
+    // A stream that is destroyed under its reader has ended; why, the Engine is asked.
+  }
+}
+
+export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlets): Attachment {
+  const ended = (async () => {
+    let lastWords = '';
+    try {
+      const demux = tty ? null : createDemux();
+      for await (const chunk of socket as AsyncIterable<Uint8Array>) {
+        if (demux === null) await outlets.stdout.push(chunk);
+        else for (const piece of demux(chunk)) await outlets[piece.channel].push(piece.data);
+      }
+    } catch (error) {
+      lastWords = error instanceof Error ? error.message : String(error);
+    }
+    return { exit: null, lastWords };
+  })();
+  return {
+    kind: 'api',
+    pid: null,
+    ended,
+    detach() {
+      socket.destroy();
+    },
+    write(data) {
+      if (!socket.writable) return Promise.resolve('closed');
+      if (socket.writableLength > 1024 * 1024) return Promise.resolve('full');
+      socket.write(data);
+      return Promise.resolve('written');
+    },
+  };
+}

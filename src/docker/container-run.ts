@@ -1,0 +1,289 @@
+/**
+ * One life of a container, from our launch (or our finding it) to its end.
+ *
+ * What the Engine says decides `spawned` and `exited`, and nothing else does: a client's child process, or the socket that output comes
+ * from, may end at any time, and the Engine is asked what that meant. A life is told from another of the same container by the Engine's
+ * `StartedAt`. News may come twice and in any order (event, inspect, end of the output); `phase` lets each count once.
+ *
+ *   launching --(runs, StartedAt is new)--> up --(does not run, or runs with another StartedAt)--> ending --(output drained)--> over
+ *       '------(launch failed)-----------------------------------------------------------------------------------------------> over
+ */
+import type { Exit } from '../core/unit/types.ts';
+import type { Clock } from '../supervisor/clock.ts';
+import type { Run, RunnerReport, StopOrder } from '../supervisor/runner.ts';
+import type { Log } from '../log/activity-log.ts';
+import { attachWhileAlive } from './attach-while-alive.ts';
+import type { Attachment, Outlets } from './attachment.ts';
+import type { ContainerEvent } from './events.ts';
+import { nanosOf, wallOf } from './facts.ts';
+import type { ContainerFacts } from './facts.ts';
+import { recogniseMainProcess } from './kernel.ts';
+import type { MainProcess } from './kernel.ts';
+import type { EngineLink } from './link.ts';
+import { createOutputQueue } from './output-queue.ts';
+import { stopContainer } from './stop-container.ts';
+import type { ContainerWatch } from './watch.ts';
+
+export interface ContainerRunDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly link: EngineLink;
+  readonly watch: ContainerWatch;
+  /** Program name, for logs. */
+  readonly program: string;
+  readonly redirectStderr: boolean;
+  /** Attaches to a container that runs already. Rejects with EngineError or LaunchError. */
+  readonly attach: (facts: ContainerFacts, outlets: Outlets) => Promise<Attachment>;
+  readonly onUp: (facts: ContainerFacts) => void;
+  readonly onOver: (id: string | null) => void;
+}
+
+export interface ContainerRun extends Run {
+  /** What the launch does; told of the way it went. */
+  readonly outlets: Outlets;
+  readonly cancelled: AbortSignal;
+  phase(): 'launching' | 'up' | 'ending' | 'over';
+  attachment(): Attachment | null;
+  setAttachment(attachment: Attachment): void;
+  /** StartedAt of the life that is up; `''` before. */
+  life(): string;
+  event(event: ContainerEvent): void;
+  facts(facts: ContainerFacts | null): void;
+  lost(reason: string): void;
+  /** The launch has begun in earnest: from here on a stop waits for its outcome. `before`: StartedAt of the former life, or `''`. */
+  launched(before: string): void;
+  /** It runs already, and is taken over. */
+  adopted(facts: ContainerFacts): void;
+  /** Resolves when it is no longer launching. */
+  readonly settled: Promise<void>;
+  /** It ran and ended before anybody saw it run. */
+  ranUnseen(id: string | null, exit: Exit): void;
+  failed(message: string): void;
+}
+
+/** How long output may take to come to its end after the container's, in ms. */
+const drainMs = 2000;
+
+export function createContainerRun(tell: (report: RunnerReport) => void, deps: ContainerRunDeps): ContainerRun {
+  const { clock, link, watch } = deps;
+  const stdout = createOutputQueue();
+  const stderr = deps.redirectStderr ? stdout : createOutputQueue();
+  const outlets: Outlets = { stdout, stderr };
+  const cancelling = new AbortController();
+  const over = new AbortController();
+  let phase: 'launching' | 'up' | 'ending' | 'over' = 'launching';
+  let before: string | null = null;
+  let attachment: Attachment | null = null;
+  let current: ContainerFacts | null = null;
+  let main: MainProcess | null = null;
+  let lostReason: string | null = null;
+  let stopAsked = false;
+  let died: { readonly code: number } | null = null;
+  let sawOom = false;
+
+  let settle: () => void = () => undefined;
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const enter = (next: typeof phase): void => {
+    phase = next;
+    settle();
+  };
+
+  const setUp = (facts: ContainerFacts): void => {
+    current = facts;
+    main = link.engine.local ? recogniseMainProcess(facts.pid, facts.id) : null;
+    watch.pin(facts.id);
+  };
+
+  function becomeUp(facts: ContainerFacts, since: number): void {
+    enter('up');
+    setUp(facts);
+    deps.onUp(facts);
+    tell({ type: 'spawned', pid: facts.pid, since });
+    lostReason = null;
+  }
+
+  function end(exit: Exit): void {
+    if (phase === 'ending' || phase === 'over') return;
+    phase = 'ending';
+    over.abort();
+    void finish(exit, clock.now());
+  }
+
+  async function finish(exit: Exit, diedAt: number): Promise<void> {
+    const timer = setTimeout(() => attachment?.detach(), drainMs);
+    await attachment?.ended;
+    clearTimeout(timer);
+    await closeOutput();
+    phase = 'over';
+    watch.pin(null);
+    deps.onOver(current?.id ?? null);
+    tell({ type: 'exited', exit, diedAt });
+  }
+
+  async function closeOutput(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, drainMs);
+    });
+    await Promise.race([Promise.all([stdout.end(), stderr.end()]), limit]);
+    clearTimeout(timer);
+  }
+
+  function exitFrom(facts: ContainerFacts): Exit {
+    const oomKilled = facts.oomKilled || sawOom;
+    if (died !== null) return { kind: 'code', code: died.code, oomKilled };
+    // dockerd that came back to a container that ended without it may have no code to tell: an end without a time is such a case.
+    return facts.finishedAt === '' ? { kind: 'unknown', reason: 'the Engine did not see it end' } : { kind: 'code', code: facts.exitCode, oomKilled };
+  }
+
+  const isOurLife = (time: string): boolean => current === null || time === '' || nanosOf(time) >= nanosOf(current.startedAt);
+
+  function factsWhileUp(facts: ContainerFacts | null, now: ContainerFacts): void {
+    if (facts === null) {
+      end(died === null ? { kind: 'unknown', reason: 'the container was removed' } : { kind: 'code', code: died.code, oomKilled: sawOom });
+    } else if (facts.alive && facts.startedAt === now.startedAt) {
+      const wasLost = lostReason !== null;
+      lostReason = null;
+      setUp(facts);
+      if (wasLost) tell({ type: 'found', pid: facts.pid, since: sinceOf(facts, clock) });
+    } else if (facts.startedAt === now.startedAt) {
+      current = facts;
+      end(exitFrom(facts));
+    } else {
+      // Another life already: this one's end was not seen, unless its `die` was.
+      end(died === null ? { kind: 'unknown', reason: 'it was restarted by somebody else' } : { kind: 'code', code: died.code, oomKilled: sawOom });
+    }
+  }
+
+  return {
+    output: { stdout, stderr: deps.redirectStderr ? null : stderr },
+    outlets,
+    cancelled: cancelling.signal,
+    phase: () => phase,
+    attachment: () => attachment,
+    life: () => (phase === 'up' || phase === 'ending' ? (current?.startedAt ?? '') : ''),
+
+    setAttachment(made) {
+      attachment = made;
+      attachWhileAlive({ deps, outlets, first: made, over: over.signal, current: () => (phase === 'up' ? current : null), set: (next) => {
+        attachment = next;
+      } });
+    },
+
+    event(event) {
+      if (event.action === 'oom') sawOom = true;
+      if (event.action !== 'die' || event.exitCode === null || !isOurLife(event.time)) return;
+      if (phase === 'launching') {
+        if (before !== null) died = { code: event.exitCode };
+        return;
+      }
+      if (phase !== 'up') return;
+      died = { code: event.exitCode };
+      // A stop is only over when the Engine's own books say so, and they are closed after the event: then the next look ends it.
+      if (!stopAsked) end({ kind: 'code', code: event.exitCode, oomKilled: sawOom });
+    },
+
+    facts(facts) {
+      if (phase === 'up' && current !== null) {
+        factsWhileUp(facts, current);
+      } else if (phase === 'launching' && before !== null && facts !== null && facts.startedAt !== '' && facts.startedAt !== before) {
+        const since = facts.alive ? clock.now() : clock.now() - lifetimeOf(facts);
+        becomeUp(facts, since);
+        if (!facts.alive) end(exitFrom(facts));
+      }
+    },
+
+    lost(reason) {
+      if (phase !== 'up' || lostReason === reason) return;
+      lostReason = reason;
+      tell({ type: 'lost', reason });
+    },
+
+    launched(former) {
+      before = former;
+    },
+
+    adopted(facts) {
+      if (phase === 'launching') becomeUp(facts, sinceOf(facts, clock));
+    },
+    settled,
+
+    ranUnseen(id, exit) {
+      if (phase !== 'launching') return;
+      enter('up');
+      if (id !== null) watch.pin(id);
+      tell({ type: 'spawned', pid: 0, since: clock.now() });
+      end(exit);
+    },
+
+    failed(message) {
+      if (phase !== 'launching') return;
+      enter('over');
+      over.abort();
+      void closeOutput().then(() => {
+        watch.pin(null);
+        deps.onOver(null);
+        tell({ type: 'spawnFailed', message });
+      });
+    },
+
+    stop(order: StopOrder) {
+      if (stopAsked) return;
+      stopAsked = true;
+      void stopContainer({
+        order,
+        link,
+        watch,
+        log: deps.log,
+        program: deps.program,
+        over: over.signal,
+        facts: () => current,
+        main: () => main,
+        goneByKernel() {
+          end({ kind: 'unknown', reason: 'it ended while the Engine could not be asked' });
+        },
+      });
+    },
+
+    kill() {
+      if (phase === 'launching') {
+        attachment?.detach();
+        return;
+      }
+      const { id } = current ?? { id: '' };
+      if (phase !== 'up' || !link.status().up) return;
+      link.engine.kill(id, 'KILL').then(
+        () => watch.look().catch(() => undefined),
+        (error: unknown) => { deps.log.warn(`killing container of ${deps.program} failed: ${String(error)}`); },
+      );
+    },
+
+    signal(name) {
+      if (phase !== 'up' || current === null) return;
+      link.engine.kill(current.id, name).catch((error: unknown) => {
+        deps.log.warn(`signal ${name} to container of ${deps.program} failed: ${error instanceof Error ? error.message : String(error)}`);
+      });
+    },
+
+    // Only what has not been asked of the Engine yet can be called back: a start under way comes up, and is then stopped.
+    cancel() {
+      cancelling.abort();
+    },
+
+    write: (data) => attachment?.write(data) ?? Promise.resolve('closed'),
+  };
+}
+
+/** Monotonic instant of the container's real start. A clock that disagrees with the Engine's cannot make it lie in the future. */
+export function sinceOf(facts: ContainerFacts, clock: Clock): number {
+  const started = wallOf(facts.startedAt);
+  return clock.now() - (started === null ? 0 : Math.max(0, clock.wall() - started));
+}
+
+/** How long a life lasted, by the Engine's own two times, in ms. */
+function lifetimeOf(facts: ContainerFacts): number {
+  const [from, to] = [wallOf(facts.startedAt), wallOf(facts.finishedAt)];
+  return from === null || to === null ? 0 : Math.max(0, to - from);
+}

@@ -1,0 +1,242 @@
+/**
+ * The Engine's door: the only file that knows dockerode. Each call has a limit of its own (dockerode's `timeout` is an idle time-out that
+ * cuts long stops and quiet streams, docker.md section 9), status codes become families once, and no type of dockerode leaves.
+ */
+import type { Duplex, Readable } from 'node:stream';
+import type Dockerode from 'dockerode';
+import type { Endpoint } from './endpoint.ts';
+import { EngineError, engineErrorOf } from './engine-error.ts';
+import type { EngineErrorFamily } from './engine-error.ts';
+import { createLineCutter, parseEvent } from './events.ts';
+import type { ContainerEvent } from './events.ts';
+import { factsOf } from './facts.ts';
+import type { ContainerFacts, InspectAnswer } from './facts.ts';
+
+/** One row of the list of all containers. */
+export interface ListedContainer {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface Engine {
+  /** As the user writes it: `unix:///var/run/docker.sock`. */
+  readonly name: string;
+  /** Agreed version, for example `1.41`; null before `negotiate`. */
+  readonly apiVersion: string | null;
+  readonly local: boolean;
+  /** Asks which versions the Engine speaks and settles for its newest that we know. Again after each loss: it may be another Engine. */
+  negotiate(): Promise<void>;
+  list(): Promise<readonly ListedContainer[]>;
+  /** null: there is no such container. */
+  inspect(ref: string): Promise<ContainerFacts | null>;
+  /** Resolves also when it runs already. */
+  start(ref: string): Promise<void>;
+  /** Resolves when it is gone, also when it was not running. `graceMs` is rounded up to whole seconds, which is what the Engine takes. */
+  stop(ref: string, graceMs: number, signal: string | null): Promise<void>;
+  /** Resolves also when it does not run. */
+  kill(ref: string, signal: string): Promise<'sent' | 'gone'>;
+  unpause(ref: string): Promise<void>;
+  disableRestartPolicy(ref: string): Promise<void>;
+  /** Resolves also when it is gone already. */
+  remove(ref: string, force: boolean): Promise<void>;
+  /** Output from now on, raw or framed as `tty` says; ends when the container ends. */
+  attach(ref: string, stdin: boolean): Promise<Duplex>;
+  /** Until `signal` aborts or the Engine goes. `since`: `SECONDS.NANOS`, inclusive; null: from now. */
+  events(since: string | null, signal: AbortSignal, take: (event: ContainerEvent) => void): Promise<{ readonly ended: Promise<string> }>;
+}
+
+/** Limits of our patience, in ms. A stop has its grace and `stopMarginMs` more. */
+const quickMs = 10_000;
+const startMs = 120_000;
+const stopMarginMs = 30_000;
+/** Newest API that this code was written for, and the oldest that it can do with. */
+const newestApi = '1.51';
+
+export async function connectEngine(endpoint: Endpoint): Promise<Engine> {
+  // Loaded here and not above: it costs 90 ms, and a daemon without containers never pays.
+  const { default: Docker } = await import('dockerode');
+  return createEngine(endpoint, (options) => new Docker(options));
+}
+
+function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOptions) => Dockerode): Engine {
+  const { name } = endpoint;
+  let apiVersion: string | null = null;
+  let docker = make(optionsOf(endpoint, null));
+
+  /** The limit is called off with the answer: a stream that outlives the call must not be cut by it. */
+  async function call<T>(operation: string, limitMs: number, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    let ring: () => void = () => undefined;
+    const limit = new Promise<never>((_resolve, reject) => {
+      ring = () => {
+        controller.abort();
+        reject(new Error('time-out'));
+      };
+    });
+    const timer = setTimeout(ring, limitMs);
+    try {
+      // Raced as well as aborted: dockerode does not look at the signal in every place.
+      return await Promise.race([work(controller.signal), limit]);
+    } catch (error) {
+      throw engineErrorOf(error, operation, name, controller.signal.aborted);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  const tolerate = async (families: readonly EngineErrorFamily[], work: Promise<unknown>): Promise<'done' | 'nothing'> => {
+    try {
+      await work;
+      return 'done';
+    } catch (error) {
+      if (error instanceof EngineError && families.includes(error.family)) return 'nothing';
+      throw error;
+    }
+  };
+
+  return {
+    name,
+    get apiVersion() {
+      return apiVersion;
+    },
+    local: endpoint.kind === 'unix',
+
+    async negotiate() {
+      const unversioned = make(optionsOf(endpoint, null));
+      const answer = await call('version', quickMs, (abortSignal) => withSignal(unversioned).version({ abortSignal }));
+      const newest = answer.ApiVersion;
+      apiVersion = compareVersions(newest, newestApi) < 0 ? newest : newestApi;
+      const oldest = answer.MinAPIVersion ?? '1.12';
+      if (compareVersions(oldest, apiVersion) > 0) apiVersion = newest;
+      docker = make(optionsOf(endpoint, apiVersion));
+    },
+
+    async list() {
+      const rows = await call('list', quickMs, (abortSignal) => docker.listContainers({ all: true, abortSignal }));
+      return rows.map((row) => ({
+        id: row.Id,
+        names: row.Names.map((one) => one.replace(/^\//, '')),
+        state: row.State,
+        labels: row.Labels,
+      }));
+    },
+
+    async inspect(ref) {
+      try {
+        const answer = await call('inspect', quickMs, (abortSignal) => docker.getContainer(ref).inspect({ abortSignal }));
+        // dockerode's type promises more than Engines keep; ours takes every field as optional.
+        return factsOf(answer as InspectAnswer);
+      } catch (error) {
+        if (error instanceof EngineError && error.family === 'not-found') return null;
+        throw error;
+      }
+    },
+
+    async start(ref) {
+      await tolerate(
+        ['not-modified'],
+        call('start', startMs, (abortSignal) => docker.getContainer(ref).start({ abortSignal })),
+      );
+    },
+
+    async stop(ref, graceMs, signal) {
+      const t = Math.ceil(Math.max(0, graceMs) / 1000);
+      const options = { t, ...(signal === null ? {} : { signal: `SIG${signal}` }) };
+      await tolerate(
+        ['not-modified', 'not-found'],
+        call('stop', t * 1000 + stopMarginMs, (abortSignal) => docker.getContainer(ref).stop({ ...options, abortSignal })),
+      );
+    },
+
+    async kill(ref, signal) {
+      const done = await tolerate(
+        ['conflict', 'not-found'],
+        call('kill', quickMs, (abortSignal) =>
+          docker.getContainer(ref).kill({ signal: /^\d+$/.test(signal) ? signal : `SIG${signal}`, abortSignal }),
+        ),
+      );
+      return done === 'done' ? 'sent' : 'gone';
+    },
+
+    async unpause(ref) {
+      await call('unpause', quickMs, (abortSignal) => docker.getContainer(ref).unpause({ abortSignal }));
+    },
+
+    async disableRestartPolicy(ref) {
+      await call('update', quickMs, () => docker.getContainer(ref).update({ RestartPolicy: { Name: 'no' } }));
+    },
+
+    async remove(ref, force) {
+      await tolerate(
+        ['not-found'],
+        call('remove', startMs, (abortSignal) => docker.getContainer(ref).remove({ force, v: false, abortSignal })),
+      );
+    },
+
+    async attach(ref, stdin) {
+      const stream = await call('attach', quickMs, (abortSignal) =>
+        docker
+          .getContainer(ref)
+          .attach({ stream: true, stdout: true, stderr: true, stdin, ...(stdin ? { hijack: true } : {}), abortSignal }),
+      );
+      // An upgraded connection is a socket; what dockerode gives back without hijack is a message that reads like one.
+      return stream as unknown as Duplex;
+    },
+
+    async events(since, signal, take) {
+      const stream = (await call('events', quickMs, () =>
+        docker.getEvents({
+          filters: { type: ['container'] },
+          // Its type wants a number of seconds; the Engine takes the nanoseconds too, and needs them.
+          ...(since === null ? {} : { since: since as unknown as number }),
+          abortSignal: signal,
+        }),
+      )) as unknown as Readable;
+      const cut = createLineCutter();
+      stream.on('data', (chunk: Buffer) => {
+        for (const line of cut(chunk)) {
+          const event = parseEvent(line);
+          if (event !== null) take(event);
+        }
+      });
+      const ended = new Promise<string>((resolve) => {
+        stream.once('error', (error) => { resolve(String(error)); });
+        stream.once('close', () => { resolve('the event stream ended'); });
+        stream.once('end', () => { resolve('the event stream ended'); });
+      });
+      return { ended };
+    },
+  };
+}
+
+function optionsOf(endpoint: Endpoint, version: string | null): Dockerode.DockerOptions {
+  const common = version === null ? {} : { version: `v${version}` };
+  switch (endpoint.kind) {
+    case 'unix':
+      // Without the two undefined ones docker-modem takes host and port from DOCKER_HOST, and prefers them.
+      return { ...common, socketPath: endpoint.path, host: undefined, port: undefined } as Dockerode.DockerOptions;
+    case 'tcp':
+      return { ...common, host: endpoint.host, port: endpoint.port, protocol: endpoint.tls === null ? 'http' : 'https', ...endpoint.tls };
+    case 'ssh':
+      return {
+        ...common,
+        protocol: 'ssh',
+        host: endpoint.host,
+        port: endpoint.port,
+        ...(endpoint.username === null ? {} : { username: endpoint.username }),
+      };
+  }
+}
+
+/** `version` takes an abort signal like every other call; its type does not say so. */
+const withSignal = (docker: Dockerode) =>
+  docker as unknown as { version(options: { abortSignal: AbortSignal }): Promise<Dockerode.DockerVersion> };
+
+/** Negative: `a` is older. */
+export function compareVersions(a: string, b: string): number {
+  const [majorA = 0, minorA = 0] = a.split('.').map(Number);
+  const [majorB = 0, minorB = 0] = b.split('.').map(Number);
+  return majorA - majorB || minorA - minorB;
+}

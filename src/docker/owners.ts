@@ -1,0 +1,58 @@
+/**
+ * Which dockvisord manages a container: one small file for each, named by the container's id, holding the owner's pid and that process's
+ * start time, so that a file left by a dead daemon claims nothing. Two daemons on one container would undo each other's work.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive, startTicksOf } from './kernel.ts';
+
+export interface Owners {
+  /** Who else holds it, in words; null: nobody. */
+  other(container: string): string | null;
+  /** Whether a dockvisord, which may be dead now, had it running: then it is a program's own, and not somebody else's of that name. */
+  knows(container: string): boolean;
+  claim(container: string): void;
+  release(container: string): void;
+}
+
+interface Claim {
+  readonly pid: number;
+  readonly start: string;
+  readonly identifier: string;
+}
+
+/** `directory` is made when it is first needed; where it cannot be, nothing is claimed and nobody is found. */
+export function createOwners(directory: string, identifier: string): Owners {
+  const fileOf = (container: string): string => join(directory, container);
+
+  function read(container: string): Claim | null {
+    try {
+      const claim: unknown = JSON.parse(readFileSync(fileOf(container), 'utf8'));
+      // Written by us below, in a directory that only root may write.
+      return claim as Claim;
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    other(container) {
+      const claim = read(container);
+      if (claim === null || claim.pid === process.pid || !isAlive(claim.pid, claim.start)) return null;
+      return `dockvisord pid ${String(claim.pid)} (${claim.identifier})`;
+    },
+    knows: (container) => read(container) !== null,
+    claim(container) {
+      const claim: Claim = { pid: process.pid, start: startTicksOf(process.pid) ?? '', identifier };
+      try {
+        mkdirSync(directory, { recursive: true, mode: 0o700 });
+        writeFileSync(fileOf(container), JSON.stringify(claim), { mode: 0o600 });
+      } catch {
+        // Not root, or a read-only /run: the claim is a courtesy to a second daemon, not a condition of running.
+      }
+    },
+    release(container) {
+      if (read(container)?.pid === process.pid) rmSync(fileOf(container), { force: true });
+    },
+  };
+}

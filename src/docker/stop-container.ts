@@ -1,0 +1,84 @@
+/**
+ * Stop as a post-condition: asked of the Engine until the Engine says that the container does not run. While the Engine cannot be asked,
+ * the main process is signalled directly, if the kernel says that it is still this container's (CONTRACT section 4).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StopOrder } from '../supervisor/runner.ts';
+import type { Log } from '../log/activity-log.ts';
+import { compareVersions } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { EngineError } from './engine-error.ts';
+import type { ContainerFacts } from './facts.ts';
+import { lookAtMainProcess, signalMainProcess } from './kernel.ts';
+import type { MainProcess } from './kernel.ts';
+import type { EngineLink } from './link.ts';
+import type { ContainerWatch } from './watch.ts';
+
+export interface StopOptions {
+  readonly order: StopOrder;
+  readonly link: EngineLink;
+  readonly watch: ContainerWatch;
+  readonly log: Log;
+  readonly program: string;
+  /** Aborted when the life is over: the stop has come about. */
+  readonly over: AbortSignal;
+  readonly facts: () => ContainerFacts | null;
+  readonly main: () => MainProcess | null;
+  readonly goneByKernel: () => void;
+}
+
+const pauseMs = 500;
+const kernelPollMs = 50;
+
+export async function stopContainer(options: StopOptions): Promise<void> {
+  const { order, link, watch, over } = options;
+  const deadline = performance.now() + order.graceMs;
+  const leftMs = (): number => Math.max(0, deadline - performance.now());
+  while (!over.aborted) {
+    const facts = options.facts();
+    const main = options.main();
+    try {
+      if (link.status().up && facts !== null) {
+        await stopByEngine(link.engine, facts, order.signal, leftMs(), over);
+        await watch.look();
+      } else if (main !== null && (await stopByKernel(main, order.signal ?? facts?.stopSignal ?? 'TERM', leftMs, options))) {
+        options.goneByKernel();
+        return;
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      options.log.warn(`stopping container of ${options.program} failed, trying again: ${message}`);
+      if (error instanceof EngineError && error.family === 'unavailable') link.suspect();
+    }
+    await sleep(pauseMs, undefined, { signal: over }).catch(() => undefined);
+  }
+}
+
+/** `signal` of stop came with API 1.42; before, the Engine ignores it silently, and it is sent by hand. */
+async function stopByEngine(engine: Engine, facts: ContainerFacts, signal: string | null, graceMs: number, over: AbortSignal): Promise<void> {
+  if (signal === null || compareVersions(engine.apiVersion ?? '0', '1.42') >= 0) {
+    await engine.stop(facts.id, graceMs, signal);
+    return;
+  }
+  await engine.kill(facts.id, signal);
+  await sleep(graceMs, undefined, { signal: over }).catch(() => undefined);
+  if (!over.aborted) await engine.stop(facts.id, 0, null);
+}
+
+/** True: it is gone. False: the Engine answers again, or it would not die. */
+async function stopByKernel(main: MainProcess, signal: string, leftMs: () => number, options: StopOptions): Promise<boolean> {
+  const { link, over, log, program } = options;
+  log.warn(`engine ${link.engine.name} cannot be asked: sending ${signal} to main process ${String(main.pid)} of ${program}`);
+  if (signalMainProcess(main, signal) === 'gone') return true;
+  let killed = false;
+  while (!over.aborted && !link.status().up) {
+    if (lookAtMainProcess(main) === 'gone') return true;
+    if (!killed && leftMs() === 0) {
+      log.warn(`killing main process ${String(main.pid)} of ${program} with SIGKILL`);
+      signalMainProcess(main, 'KILL');
+      killed = true;
+    }
+    await sleep(kernelPollMs, undefined, { signal: over }).catch(() => undefined);
+  }
+  return false;
+}

@@ -1,0 +1,120 @@
+/**
+ * A log file that is renamed when it is full, by supervisord's rules (supervisord.md 4.7): the size is looked at after each write, so
+ * a file may exceed its limit by one chunk; `.1` is the newest backup; no backups means that the file starts anew.
+ *
+ * What is not a regular file (a pipe, a terminal, `/dev/stdout`) is never rotated: supervisord dies of that, or logs an error for each line.
+ * Writes are synchronous: that is the fastest way into the page cache, and it is the back-pressure.
+ */
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface LogSink {
+  write(chunk: Uint8Array): void;
+  /** Closes and opens again by name: somebody renamed the file. */
+  reopen(): void;
+  /** Empties the file; backups stay. */
+  clear(): void;
+  close(): void;
+}
+
+export interface RotatingFileOptions {
+  readonly path: string;
+  /** 0: never rotate. */
+  readonly maxBytes: number;
+  readonly backups: number;
+  /** Told once when writing fails, and once when it works again, with how many bytes were lost between. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/** How long a write to a full pipe may hold the daemon up before the chunk counts as lost, in ms. */
+const pipePatienceMs = 1000;
+
+/** Throws what node:fs throws when the file cannot be opened. */
+export function openRotatingFile(options: RotatingFileOptions): LogSink {
+  const { path, maxBytes, backups, onTrouble } = options;
+  let fd = openSync(path, 'a', 0o644);
+  let { size, rotates } = look();
+  let lost = 0;
+
+  function look(): { size: number; rotates: boolean } {
+    const stat = fstatSync(fd);
+    return { size: stat.size, rotates: stat.isFile() && maxBytes > 0 };
+  }
+
+  function open(flag: 'a' | 'w'): void {
+    mkdirSync(dirname(path), { recursive: true });
+    fd = openSync(path, flag, 0o644);
+    ({ size, rotates } = look());
+  }
+
+  function rotate(): void {
+    closeSync(fd);
+    fd = -1;
+    if (backups > 0) {
+      for (let n = backups - 1; n >= 1; n--) renameIfThere(`${path}.${String(n)}`, `${path}.${String(n + 1)}`);
+      renameIfThere(path, `${path}.1`);
+    }
+    open('w');
+  }
+
+  function write(chunk: Uint8Array): void {
+    try {
+      if (fd === -1) open('a');
+      writeAll(fd, chunk);
+      size += chunk.byteLength;
+      if (rotates && size >= maxBytes) rotate();
+      if (lost > 0) {
+        onTrouble(`writing to ${path} works again; ${String(lost)} bytes were lost`);
+        lost = 0;
+      }
+    } catch (error) {
+      if (lost === 0) onTrouble(`cannot write to ${path}: ${String(error)}; output is being lost`);
+      lost += chunk.byteLength;
+    }
+  }
+
+  return {
+    write,
+    reopen() {
+      if (fd !== -1) closeSync(fd);
+      fd = -1;
+      open('a');
+    },
+    clear() {
+      if (!fstatSync(fd).isFile()) return;
+      truncateSync(path, 0);
+      size = 0;
+    },
+    close() {
+      if (fd !== -1) closeSync(fd);
+      fd = -1;
+    },
+  };
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function writeAll(fd: number, chunk: Uint8Array): void {
+  const started = performance.now();
+  for (let done = 0; done < chunk.byteLength; ) {
+    try {
+      done += writeSync(fd, chunk, done);
+    } catch (error) {
+      // A pipe that somebody made non-blocking and nobody empties: wait a little, but never hang the daemon.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() - started > pipePatienceMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** Removes a log file with its backups; missing ones are no error. */
+export function removeLog(path: string, backups: number): void {
+  rmSync(path, { force: true });
+  for (let n = 1; n <= backups; n++) rmSync(`${path}.${String(n)}`, { force: true });
+}

@@ -1,0 +1,7 @@
+/** The program `dockvisord`. */
+import { fileURLToPath } from 'node:url';
+import { runDaemon } from './daemon.ts';
+
+process.exitCode = await runDaemon(process.argv.slice(2), 'dockvisord', fileURLToPath(import.meta.url), []);
+// A daemon that is done leaves nothing behind that could keep it alive; what would is a bug, and must not hold up a shutdown.
+setTimeout(() => process.exit(), 2000).unref();

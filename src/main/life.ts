@@ -1,0 +1,122 @@
+/** One life of the daemon: from a configuration to everything that runs by it. A reload ends one and begins the next, in the same process. */
+import type { Config, ReadResult } from '../core/config/model.ts';
+import { openHttpServer } from '../http/server.ts';
+import type { HttpServer } from '../http/server.ts';
+import type { Log } from '../log/activity-log.ts';
+import { removeOldAutoLogs } from '../log/auto-logs.ts';
+import { followLogFile, readLogFile, tailLogFile } from '../log/read.ts';
+import { createPipeMaker } from '../process/pipes.ts';
+import { sentenceFor } from '../supervisor/activity.ts';
+import { createBus } from '../supervisor/bus.ts';
+import { createSupervisor } from '../supervisor/supervisor.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
+import { systemClock } from '../system/clock.ts';
+import { createUnitMaker } from './units.ts';
+import { supervisorVersion } from './version.ts';
+
+export interface LifeOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly readConfig: () => ReadResult;
+  /** Path of the daemon's log, and how to empty it. */
+  readonly mainLog: { readonly path: string | null; clear(): void };
+  readonly onShutdown: () => void;
+  readonly onRestart: () => void;
+}
+
+export interface Life {
+  readonly supervisor: Supervisor;
+  /** Groups are made and what starts by itself is started. */
+  boot(): Promise<void>;
+  /** Process logs are closed and opened again by name (USR2). */
+  reopenLogs(): void;
+  /** Stops every program, then the doors. */
+  end(mood: 'SHUTDOWN' | 'RESTARTING'): Promise<void>;
+}
+
+/** Rejects with ListenError when an address cannot be had; nothing is left open then. */
+export async function beginLife(options: LifeOptions): Promise<Life> {
+  const { config, log } = options;
+  const bus = createBus((error) => { log.critical(`bug in a listener: ${String(error)}`); });
+  const pipes = createPipeMaker();
+  const units = createUnitMaker({
+    config,
+    clock: systemClock,
+    bus,
+    log,
+    pipes,
+    environment: options.environment,
+    toSyslog: () => undefined,
+  });
+  const startSeconds = (group: string, process: string): number =>
+    supervisor.units().find(({ spec }) => spec.group === group && spec.name === process)?.spec.startSeconds ?? 0;
+  bus.subscribe((event) => {
+    const sentence = sentenceFor(event, startSeconds);
+    if (sentence === null) return;
+    const fields = 'process' in event ? { group: event.group, process: event.process } : {};
+    log[sentence.level](sentence.text, fields);
+  });
+
+  const supervisor = createSupervisor(config, {
+    bus,
+    clock: systemClock,
+    pid: process.pid,
+    makeUnit: units.make,
+    readConfig: options.readConfig,
+    logs: { read: readLogFile, tail: tailLogFile, follow: followLogFile },
+    mainLog: () => options.mainLog.path,
+    clearMainLog() {
+      if (options.mainLog.path === null) return { refused: 'NO_FILE', text: '' };
+      options.mainLog.clear();
+      log.info('reopening log file');
+      return 'done';
+    },
+    clearProcessLog(unit) {
+      try {
+        units.logsOf(unit)?.clear();
+        return 'done';
+      } catch (error) {
+        return { refused: 'FAILED', text: error instanceof Error ? error.message : String(error) };
+      }
+    },
+    info: (message) => { log.info(message); },
+    warn: (message) => { log.warn(message); },
+    onShutdown: options.onShutdown,
+    onRestart: options.onRestart,
+  });
+
+  const servers: HttpServer[] = [];
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()));
+    units.close();
+    pipes.close();
+  };
+  try {
+    for (const spec of config.servers) {
+      servers.push(await openHttpServer(spec, { manager: supervisor, supervisorVersion, log: (level, message) => { log[level](message); } }));
+      log.info("RPC interface 'supervisor' initialized");
+      if (spec.credentials === null) {
+        log.critical(`Server '${spec.section}' running without any HTTP authentication checking`);
+      }
+    }
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  return {
+    supervisor,
+    async boot() {
+      if (!config.daemon.nocleanup) removeOldAutoLogs(config.daemon.childlogdir, config.daemon.identifier);
+      await supervisor.boot();
+    },
+    reopenLogs() {
+      for (const unit of supervisor.units()) units.logsOf(unit)?.reopen();
+    },
+    async end(mood) {
+      await supervisor.stopForGood(mood);
+      await closeAll();
+    },
+  };
+}

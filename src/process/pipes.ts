@@ -1,0 +1,67 @@
+/**
+ * Real pipes for children. Node's own 'pipe' is a socket pair, and a child that opens /dev/stdout or /dev/stderr (nginx, `echo x >
+ * /dev/stderr`) gets ENXIO from one. A FIFO that is opened at both ends and unlinked is a pipe in every respect.
+ *
+ * FIFOs are made in batches by `mkfifo`, because Node cannot make one and a process for each would double the cost of a launch.
+ */
+import { execFileSync } from 'node:child_process';
+import { chownSync, closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Pipe {
+  /** Our end. */
+  readonly reader: Socket;
+  /** The child's end: give it to spawn, then call `closeWriter`. */
+  readonly writeFd: number;
+  closeWriter(): void;
+}
+
+export interface PipeMaker {
+  /** `owner`: who may open the pipe again by name (`/dev/stdout`); null: only root and our own user. */
+  make(owner: { readonly uid: number; readonly gid: number } | null): Pipe;
+  close(): void;
+}
+
+const batchSize = 16;
+const mkfifoLimitMs = 5000;
+
+export function createPipeMaker(): PipeMaker {
+  let directory: string | null = null;
+  let made = 0;
+  const ready: string[] = [];
+
+  function refill(): void {
+    directory ??= mkdtempSync(join(tmpdir(), 'dockvisor-pipes-'));
+    const paths = Array.from({ length: batchSize }, () => join(directory ?? '', String(made++)));
+    execFileSync('mkfifo', ['-m', '600', ...paths], { timeout: mkfifoLimitMs, stdio: ['ignore', 'ignore', 'pipe'] });
+    ready.push(...paths);
+  }
+
+  return {
+    make(owner) {
+      if (ready.length === 0) refill();
+      const path = ready.pop();
+      if (path === undefined) throw new Error('mkfifo made no pipe');
+      const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const writeFd = openSync(path, constants.O_WRONLY);
+      if (owner !== null) chownSync(path, owner.uid, owner.gid);
+      unlinkSync(path);
+      let open = true;
+      return {
+        reader: new Socket({ fd: readFd, readable: true, writable: false }),
+        writeFd,
+        closeWriter() {
+          if (open) closeSync(writeFd);
+          open = false;
+        },
+      };
+    },
+    close() {
+      if (directory !== null) rmSync(directory, { recursive: true, force: true });
+      directory = null;
+      ready.length = 0;
+    },
+  };
+}

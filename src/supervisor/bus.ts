@@ -1,0 +1,37 @@
+/** What happened, told to everybody who listens: activity log, RPC waiters, event listeners, metrics. */
+import type { Transition } from '../core/unit/types.ts';
+
+export type BusEvent =
+  | { readonly type: 'process-state'; readonly group: string; readonly process: string; readonly transition: Transition }
+  | { readonly type: 'spawned'; readonly group: string; readonly process: string; readonly pid: number; readonly adopted: boolean }
+  | { readonly type: 'killing'; readonly group: string; readonly process: string; readonly pid: number }
+  | { readonly type: 'ghost'; readonly group: string; readonly process: string; readonly found: string; readonly done: string }
+  | { readonly type: 'process-output'; readonly group: string; readonly process: string; readonly channel: 'stdout' | 'stderr'; readonly data: Uint8Array }
+  | { readonly type: 'group-added' | 'group-removed'; readonly group: string }
+  | { readonly type: 'supervisor-state'; readonly state: 'RUNNING' | 'STOPPING' }
+  | { readonly type: 'remote'; readonly kind: string; readonly data: string };
+
+export interface Bus {
+  publish(event: BusEvent): void;
+  /** Returns how to stop listening. A listener that throws is reported to `onBug` and costs nobody else. */
+  subscribe(listener: (event: BusEvent) => void): () => void;
+}
+
+export function createBus(onBug: (error: unknown) => void): Bus {
+  const listeners = new Set<(event: BusEvent) => void>();
+  return {
+    publish(event) {
+      for (const listener of [...listeners]) {
+        try {
+          listener(event);
+        } catch (error) {
+          onBug(error);
+        }
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

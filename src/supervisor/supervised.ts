@@ -1,0 +1,206 @@
+/**
+ * One unit with its live run and its alarm: the only place where the three are held together.
+ *
+ * `send` enqueues; the first sender works the queue off: step, commit, effects in order, alarm. Commit, then act: whoever is told of
+ * RUNNING sees RUNNING. Nothing here awaits; what takes time answers with an event.
+ */
+import { step } from '../core/unit/machine.ts';
+import { newUnit, wireOf } from '../core/unit/types.ts';
+import type { Effect, Event, Exit, Policy, RefusalReason, Unit } from '../core/unit/types.ts';
+import type { ProcessSpec } from '../core/config/model.ts';
+import type { ProcessView } from '../core/view.ts';
+import { describe } from '../core/describe.ts';
+import { exitStatus } from '../core/unit/exit.ts';
+import type { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { Run, RunOutput, Runner } from './runner.ts';
+
+type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
+export type EventInput = WithoutTime<Event>;
+
+/** Where the output of a process goes; real in `log/`. */
+export interface ProcessLogs {
+  /** Takes a run's output to its end. */
+  take(output: RunOutput): void;
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+}
+
+export interface Supervised {
+  readonly spec: ProcessSpec;
+  readonly runner: Runner;
+  readonly logs: ProcessLogs;
+  /** Why the order was refused; undefined when it was taken, or put behind others. */
+  send(event: EventInput): RefusalReason | undefined;
+  unit(): Unit;
+  view(): ProcessView;
+  /** Input for the process's stdin. */
+  write(data: Uint8Array): Promise<'written' | 'closed' | 'full' | 'not-running'>;
+  /** Calls off the alarm and the watch; the unit must be at rest. */
+  close(): void;
+}
+
+export interface SupervisedDeps {
+  readonly clock: Clock;
+  readonly bus: Bus;
+  /** False while the daemon goes down: what others start then is theirs. */
+  readonly mayAdopt: () => boolean;
+  /** A bug in the machine or in a runner: costs the unit, not the house. */
+  readonly onBug: (error: unknown, where: string) => void;
+}
+
+export function policyOf(spec: ProcessSpec): Policy {
+  return {
+    startMs: spec.startSeconds * 1000,
+    startRetries: spec.startRetries,
+    autorestart: spec.autorestart,
+    exitCodes: spec.exitCodes,
+    stopWaitMs: spec.stopWaitSeconds * 1000,
+  };
+}
+
+export function supervise(spec: ProcessSpec, runner: Runner, logs: ProcessLogs, deps: SupervisedDeps): Supervised {
+  const { clock, bus } = deps;
+  const policy = policyOf(spec);
+  const names = { group: spec.group, process: spec.name };
+  const queue: EventInput[] = [];
+  let unit: Unit = newUnit;
+  let run: { readonly id: number; readonly run: Run } | null = null;
+  let busy = false;
+  let disarm: () => void = () => undefined;
+  // Wall times for the view: supervisord's laststart and laststop.
+  let startWall = 0;
+  let stopWall = 0;
+  let lastExit: Exit | null = null;
+
+  function send(event: EventInput): RefusalReason | undefined {
+    queue.push(event);
+    if (busy) return undefined;
+    busy = true;
+    let refused: RefusalReason | undefined;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const answer = handle(next);
+        if (next === event) refused = answer;
+      }
+    } finally {
+      busy = false;
+    }
+    return refused;
+  }
+
+  function handle(input: EventInput): RefusalReason | undefined {
+    const event = { ...input, at: clock.now() } as Event;
+    const result = step(unit, event, policy);
+    unit = result.unit;
+    if (event.type === 'spawned' && 'run' in unit.state && unit.state.run === event.run) {
+      startWall = runner.startedAt() ?? clock.wall();
+      bus.publish({ type: 'spawned', ...names, pid: event.pid, adopted: event.at - event.since > policy.startMs + 1000 });
+    }
+    for (const effect of result.effects) {
+      try {
+        perform(effect);
+      } catch (error) {
+        deps.onBug(error, `${spec.group}:${spec.name} ${effect.do}`);
+      }
+    }
+    rearm();
+    return result.refused;
+  }
+
+  function rearm(): void {
+    disarm();
+    disarm = 'until' in unit.state ? clock.alarm(unit.state.until, () => send({ type: 'deadline' })) : () => undefined;
+  }
+
+  function perform(effect: Effect): void {
+    switch (effect.do) {
+      case 'launch':
+        startWall = clock.wall();
+        lastExit = null;
+        launch(effect.run, 'launch');
+        return;
+      case 'adopt':
+        startWall = runner.startedAt() ?? clock.wall();
+        lastExit = null;
+        bus.publish({ type: 'spawned', ...names, pid: 'pid' in unit.state ? unit.state.pid : 0, adopted: true });
+        launch(effect.run, 'adopt');
+        return;
+      case 'cancel':
+        live(effect.run)?.cancel();
+        return;
+      case 'stop':
+        live(effect.run)?.stop({
+          signal: spec.docker !== null && !spec.stopSignalWritten ? null : spec.stopSignal.name,
+          graceMs: policy.stopWaitMs,
+        });
+        return;
+      case 'kill':
+        bus.publish({ type: 'killing', ...names, pid: 'pid' in unit.state ? unit.state.pid : 0 });
+        live(effect.run)?.kill();
+        return;
+      case 'signal':
+        live(effect.run)?.signal(effect.signal);
+        return;
+      case 'clearGhost':
+        void runner.clearGhost().then((verdict) => send({ type: 'ghost', after: effect.after, ...verdict }));
+        return;
+      case 'publish': {
+        const { do: _, ...transition } = effect;
+        if (effect.exit !== null) lastExit = effect.exit;
+        if (effect.to === 'STOPPED' || effect.to === 'EXITED' || effect.to === 'BACKOFF') stopWall = clock.wall();
+        bus.publish({ type: 'process-state', ...names, transition });
+        return;
+      }
+    }
+  }
+
+  const live = (id: number): Run | null => (run?.id === id ? run.run : null);
+
+  function launch(id: number, how: 'launch' | 'adopt'): void {
+    try {
+      run = { id, run: runner[how]((report) => send({ ...report, run: id })) };
+      logs.take(run.run.output);
+    } catch (error) {
+      deps.onBug(error, `${spec.group}:${spec.name} launch`);
+      send({ type: 'spawnFailed', run: id, message: `internal error: ${String(error)}` });
+    }
+  }
+
+  runner.watch((found) => {
+    if (deps.mayAdopt()) send({ type: 'appeared', ...found });
+  });
+
+  return {
+    spec,
+    runner,
+    logs,
+    send,
+    unit: () => unit,
+    view() {
+      const { state } = unit;
+      const isUp = state.name === 'RUNNING' || state.name === 'STARTING' || state.name === 'STOPPING';
+      const bare = {
+        group: spec.group,
+        name: spec.name,
+        state: wireOf[state.name],
+        start: Math.floor(((isUp ? runner.startedAt() : null) ?? startWall) / 1000),
+        stop: Math.floor(stopWall / 1000),
+        now: Math.floor(clock.wall() / 1000),
+        spawnError: unit.spawnError,
+        exitStatus: exitStatus(lastExit),
+        stdoutLogfile: logs.stdoutPath,
+        stderrLogfile: logs.stderrPath,
+        pid: 'pid' in state ? state.pid : 0,
+        ...runner.view(),
+      };
+      return { ...bare, description: describe(bare, state.name === 'UNKNOWN' ? state.reason : '') };
+    },
+    write: (data) =>
+      run === null || !('run' in unit.state) ? Promise.resolve('not-running') : run.run.write(data),
+    close() {
+      disarm();
+      runner.close();
+    },
+  };
+}

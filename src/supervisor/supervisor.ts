@@ -1,0 +1,326 @@
+/** The supervisor: groups of units, orders to them, reload by difference, and the way down. What surfaces see of it is `Manager`. */
+import { diffGroups } from '../core/config/diff.ts';
+import type { Config, GroupSpec, ProcessSpec, ReadResult } from '../core/config/model.ts';
+import { parseSignal } from '../core/config/signals.ts';
+import { formatName } from '../core/names.ts';
+import { isRunning, isSignallable, isStopped } from '../core/unit/states.ts';
+import type { RefusalReason } from '../core/unit/types.ts';
+import type { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import { Groups, byPriority, compareText } from './groups.ts';
+import type { Changes, ConfigInfo, GroupOutcome, LogRef, Manager, Outcome, Refusal } from './ports.ts';
+import { isStoppedForSure, untilStarted, untilStopped } from './waiting.ts';
+import type { Supervised } from './supervised.ts';
+
+/** Reading logs, real in `log/`; the supervisor only knows which file is meant. */
+export interface LogReader {
+  read(path: string, offset: number, length: number): Promise<{ readonly text: string } | { readonly failed: 'BAD_ARGUMENTS' | 'NO_FILE' | 'FAILED' }>;
+  tail(path: string, offset: number, length: number): Promise<{ readonly text: string; readonly offset: number; readonly overflow: boolean }>;
+  follow(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
+}
+
+export interface SupervisorDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly pid: number;
+  /** Makes the unit of a process, at rest. Rejects when it cannot be (a log that cannot be opened, an Engine address that makes no sense). */
+  readonly makeUnit: (spec: ProcessSpec, mayAdopt: () => boolean) => Promise<Supervised>;
+  /** Reads the configuration afresh. */
+  readonly readConfig: () => ReadResult;
+  readonly logs: LogReader;
+  /** Path of the daemon's own log; null: it has none that can be read. */
+  readonly mainLog: () => string | null;
+  readonly clearMainLog: () => Outcome;
+  readonly clearProcessLog: (unit: Supervised) => Outcome;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+  /** The way down was asked for over a surface. */
+  readonly onShutdown: () => void;
+  readonly onRestart: () => void;
+}
+
+export interface Supervisor extends Manager {
+  /** Makes the groups of the configuration and starts what is to start by itself. */
+  boot(): Promise<void>;
+  /** Stops everything, highest priority number first, groups of one number together. Resolves when all are down, or cannot be. */
+  stopForGood(mood: 'SHUTDOWN' | 'RESTARTING'): Promise<void>;
+  /** After a restart: another configuration. All groups must be gone. */
+  adoptConfig(config: Config): void;
+  units(): readonly Supervised[];
+}
+
+export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervisor {
+  const { bus } = deps;
+  const groups = new Groups();
+  let config = initial;
+  /** As last read by `reread`; what `add` takes from. */
+  let fresh = initial;
+  let mood: 'RUNNING' | 'RESTARTING' | 'SHUTDOWN' = 'RUNNING';
+
+  async function makeGroup(spec: GroupSpec): Promise<readonly Supervised[]> {
+    const made = await Promise.allSettled(spec.processes.map((process) => deps.makeUnit(process, () => mood === 'RUNNING')));
+    const failed = made.find((result) => result.status === 'rejected');
+    const units = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    if (failed !== undefined) {
+      for (const unit of units) unit.close();
+      throw failed.reason instanceof Error ? failed.reason : new Error(String(failed.reason));
+    }
+    groups.add({ spec, units });
+    bus.publish({ type: 'group-added', group: spec.name });
+    return units;
+  }
+
+  const autostart = (units: readonly Supervised[]): void => {
+    for (const unit of units) if (unit.spec.autostart) unit.send({ type: 'start' });
+  };
+
+  async function start(unit: Supervised, wait: boolean): Promise<Outcome> {
+    const name = formatName(unit.spec.group, unit.spec.name);
+    const obstacle = unit.runner.check();
+    if (obstacle !== null) return { refused: obstacle.fault, text: obstacle.message };
+    const refused = unit.send({ type: 'start' });
+    if (refused !== undefined) return refusalOf(refused, name, unit);
+    return wait ? untilStarted(unit, deps) : 'done';
+  }
+
+  async function stop(unit: Supervised, wait: boolean): Promise<Outcome> {
+    const name = formatName(unit.spec.group, unit.spec.name);
+    const { state } = unit.view();
+    if (!isRunning(state) && state !== 'UNKNOWN') return { refused: 'NOT_RUNNING', text: name };
+    const refused = unit.send({ type: 'stop' });
+    if (refused !== undefined) return refusalOf(refused, name, unit);
+    if (!isStoppedForSure(unit)) deps.info(`waiting for ${unit.spec.name} to stop`);
+    return wait ? untilStopped(unit, deps) : 'done';
+  }
+
+  function signal(unit: Supervised, text: string): Outcome {
+    const parsed = parseSignal(text);
+    if ('error' in parsed) return { refused: 'BAD_SIGNAL', text };
+    const name = formatName(unit.spec.group, unit.spec.name);
+    if (!isSignallable(unit.view().state)) return { refused: 'NOT_RUNNING', text: name };
+    const refused = unit.send({ type: 'signal', signal: parsed.value.name });
+    return refused === undefined ? 'done' : refusalOf(refused, name, unit);
+  }
+
+  async function each(units: readonly Supervised[], act: (unit: Supervised) => Promise<Outcome>): Promise<readonly GroupOutcome[]> {
+    return Promise.all(
+      units.map(async (unit) => ({ group: unit.spec.group, process: unit.spec.name, outcome: await act(unit) })),
+    );
+  }
+
+  const startable = (units: readonly Supervised[]): readonly Supervised[] =>
+    byPriority(units).filter((unit) => !isRunning(unit.view().state));
+  const stoppable = (units: readonly Supervised[]): readonly Supervised[] =>
+    byPriority(units).filter(({ view }) => isRunning(view().state) || view().state === 'UNKNOWN');
+  const signallable = (units: readonly Supervised[]): readonly Supervised[] =>
+    byPriority(units).filter((unit) => isSignallable(unit.view().state));
+  /** Ascending by group priority, then by process priority. */
+  const inOrder = (pick: (units: readonly Supervised[]) => readonly Supervised[]): readonly Supervised[] =>
+    groups.all().flatMap((group) => pick(group.units));
+
+  function pathOf(log: LogRef): string | Refusal {
+    if (log.kind === 'main') return deps.mainLog() ?? { refused: 'NO_FILE', text: '' };
+    const unit = groups.unit(log.group, log.process);
+    if (unit === undefined) return { refused: 'BAD_NAME', text: formatName(log.group, log.process) };
+    const path = log.channel === 'stdout' ? unit.logs.stdoutPath : unit.logs.stderrPath;
+    return path === '' ? { refused: 'NO_FILE', text: '' } : path;
+  }
+
+  async function stopBatch(units: readonly Supervised[]): Promise<void> {
+    for (const unit of [...byPriority(units)].reverse()) unit.send({ type: 'shutdown' });
+    const waiting = new Set(units.filter((unit) => !isStoppedForSure(unit)));
+    if (waiting.size === 0) return;
+    const tellWho = (): void => {
+      deps.info(`waiting for ${[...waiting].map((unit) => unit.spec.name).sort(compareText).join(', ')} to die`);
+      disarm = deps.clock.alarm(deps.clock.now() + stillWaitingMs, tellWho);
+    };
+    let disarm: () => void = () => undefined;
+    tellWho();
+    await Promise.all(
+      [...waiting].map(async (unit) => {
+        const outcome = await untilStopped(unit, deps);
+        waiting.delete(unit);
+        if (outcome !== 'done') deps.warn(`not stopped: ${outcome.text}`);
+      }),
+    );
+    disarm();
+  }
+
+  return {
+    get identifier() {
+      return config.daemon.identifier;
+    },
+    pid: deps.pid,
+    mood: () => mood,
+    views: () =>
+      groups
+        .units()
+        .map((unit) => unit.view())
+        .sort((a, b) => compareText(a.group, b.group) || compareText(a.name, b.name)),
+    view: (group, process) => groups.unit(group, process)?.view() ?? null,
+    groups: () => groups.all().map((group) => group.spec),
+    units: () => groups.units(),
+    configInfo: () =>
+      fresh.groups
+        .flatMap((group): ConfigInfo[] =>
+          group.processes.map((spec) => ({ spec, groupPriority: group.priority, inUse: groups.find(group.name) !== undefined })),
+        )
+        .sort((a, b) => compareText(a.spec.name, b.spec.name)),
+
+    async start(group, process, wait) {
+      const unit = groups.unit(group, process);
+      return unit === undefined ? badName(group, process) : start(unit, wait);
+    },
+    async startGroup(name, wait) {
+      const group = groups.find(name);
+      return group === undefined ? null : each(startable(group.units), (unit) => start(unit, wait));
+    },
+    startAll: (wait) => each(inOrder(startable), (unit) => start(unit, wait)),
+    async stop(group, process, wait) {
+      const unit = groups.unit(group, process);
+      return unit === undefined ? badName(group, process) : stop(unit, wait);
+    },
+    async stopGroup(name, wait) {
+      const group = groups.find(name);
+      return group === undefined ? null : each(stoppable(group.units), (unit) => stop(unit, wait));
+    },
+    stopAll: (wait) => each(inOrder(stoppable), (unit) => stop(unit, wait)),
+    signal(group, process, text) {
+      const unit = groups.unit(group, process);
+      return Promise.resolve(unit === undefined ? badName(group, process) : signal(unit, text));
+    },
+    async signalGroup(name, text) {
+      const group = groups.find(name);
+      return group === undefined ? null : each(signallable(group.units), (unit) => Promise.resolve(signal(unit, text)));
+    },
+    signalAll: (text) => each(inOrder(signallable), (unit) => Promise.resolve(signal(unit, text))),
+
+    reread() {
+      const result = deps.readConfig();
+      if (result.config === null) {
+        const [first] = result.problems.filter((problem) => problem.severity === 'error');
+        return Promise.resolve({ refused: 'CANT_REREAD', text: first?.message ?? 'the configuration cannot be read' });
+      }
+      fresh = result.config;
+      const { added, changed, removed } = diffGroups(groups.all().map((group) => group.spec), fresh.groups);
+      return Promise.resolve<Changes>({ added, changed, removed });
+    },
+
+    async addGroup(name) {
+      const spec = fresh.groups.find((group) => group.name === name);
+      if (spec === undefined) return { refused: 'BAD_NAME', text: name };
+      if (groups.find(name) !== undefined) return { refused: 'ALREADY_ADDED', text: name };
+      try {
+        autostart(await makeGroup(spec));
+        return 'done';
+      } catch (error) {
+        return { refused: 'FAILED', text: error instanceof Error ? error.message : String(error) };
+      }
+    },
+
+    removeGroup(name) {
+      const group = groups.find(name);
+      if (group === undefined) return Promise.resolve({ refused: 'BAD_NAME', text: name });
+      // UNKNOWN is one of supervisord's stopped states; but what is not known to be down must not be let go of.
+      if (!group.units.every(isStoppedForSure)) return Promise.resolve({ refused: 'STILL_RUNNING', text: name });
+      for (const unit of group.units) unit.close();
+      groups.remove(name);
+      bus.publish({ type: 'group-removed', group: name });
+      return Promise.resolve('done');
+    },
+
+    shutdown: deps.onShutdown,
+    restart: deps.onRestart,
+
+    async readLog(log, offset, length) {
+      const path = pathOf(log);
+      if (typeof path !== 'string') return path;
+      const read = await deps.logs.read(path, offset, length);
+      if ('text' in read) return read.text;
+      return { refused: read.failed, text: read.failed === 'NO_FILE' ? path : '' };
+    },
+    async tailLog(log, offset, length) {
+      const path = pathOf(log);
+      if (typeof path === 'string') return deps.logs.tail(path, offset, length);
+      return path.refused === 'NO_FILE' ? { text: '', offset: 0, overflow: false } : path;
+    },
+    async followLog(log, abort) {
+      const path = pathOf(log);
+      return typeof path === 'string' ? deps.logs.follow(path, abort) : null;
+    },
+    clearLog(log) {
+      if ('kind' in log) return Promise.resolve(deps.clearMainLog());
+      const unit = groups.unit(log.group, log.process);
+      return Promise.resolve(unit === undefined ? badName(log.group, log.process) : deps.clearProcessLog(unit));
+    },
+
+    async writeStdin(group, process, data) {
+      const unit = groups.unit(group, process);
+      if (unit === undefined) return badName(group, process);
+      const name = formatName(group, process);
+      if (!isSignallable(unit.view().state) || unit.view().state === 'STOPPING') return { refused: 'NOT_RUNNING', text: name };
+      switch (await unit.write(data)) {
+        case 'written':
+          return 'done';
+        case 'not-running':
+          return { refused: 'NOT_RUNNING', text: name };
+        case 'closed':
+          return { refused: 'NO_FILE', text: name };
+        case 'full':
+          return { refused: 'FAILED', text: `${name} does not read its stdin` };
+      }
+    },
+
+    sendRemoteEvent: (kind, data) => { bus.publish({ type: 'remote', kind, data }); },
+
+    async boot() {
+      mood = 'RUNNING';
+      const made: Supervised[] = [];
+      for (const spec of config.groups) {
+        try {
+          made.push(...(await makeGroup(spec)));
+        } catch (error) {
+          deps.warn(`group ${spec.name} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+      bus.publish({ type: 'supervisor-state', state: 'RUNNING' });
+      autostart(made);
+    },
+
+    async stopForGood(next) {
+      if (mood === 'RUNNING') bus.publish({ type: 'supervisor-state', state: 'STOPPING' });
+      mood = next;
+      const priorities = [...new Set(groups.all().map((group) => group.spec.priority))].sort((a, b) => b - a);
+      for (const priority of priorities) {
+        await stopBatch(groups.all().filter((group) => group.spec.priority === priority).flatMap((group) => group.units));
+      }
+      for (const group of groups.all()) {
+        for (const unit of group.units) unit.close();
+        groups.remove(group.spec.name);
+      }
+    },
+
+    adoptConfig(next) {
+      config = next;
+      fresh = next;
+    },
+  };
+}
+
+/** How often those that are still waited for are named, in ms. */
+const stillWaitingMs = 3000;
+
+const badName = (group: string, process: string): Refusal => ({ refused: 'BAD_NAME', text: formatName(group, process) });
+
+function refusalOf(reason: RefusalReason, name: string, unit: Supervised): Refusal {
+  switch (reason) {
+    case 'already-started':
+      return { refused: 'ALREADY_STARTED', text: name };
+    case 'not-running':
+      return { refused: 'NOT_RUNNING', text: name };
+    case 'is-stopping':
+      return { refused: 'ABNORMAL_TERMINATION', text: name };
+    case 'unknown-state':
+      return { refused: 'FAILED', text: `${name} is in an unknown process state: ${unit.view().description}` };
+  }
+}

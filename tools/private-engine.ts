@@ -1,0 +1,216 @@
+/**
+ * A private Engine: dockerd in a folder of its own, in namespaces of its own for network and mounts, so that it can neither meet nor
+ * disturb an Engine that the machine has. Everything it started ends with it.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, symlinkSync, copyFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface PrivateEngine {
+  readonly directory: string;
+  readonly socket: string;
+  /** `unix://…`, for DOCKER_HOST. */
+  readonly host: string;
+  readonly image: string;
+  /** Process id of dockerd now. */
+  pid(): number;
+  /** Starts dockerd (again). Resolves when it answers. */
+  up(): Promise<void>;
+  /** TERM to dockerd, and waits for its end. */
+  down(): Promise<void>;
+  /** KILL to dockerd. */
+  kill(): Promise<void>;
+  /** Ends everything and removes the folder. */
+  destroy(): Promise<void>;
+}
+
+const image = 'dockvisor/busybox:1';
+const upMs = 60_000;
+const prefix = 'dv-';
+
+/** `args`: further options of dockerd, for example `--live-restore`. */
+export async function startPrivateEngine(args: readonly string[] = []): Promise<PrivateEngine> {
+  sweep();
+  const directory = mkdtempSync(join('/tmp', prefix));
+  writeFileSync(join(directory, 'owner'), String(process.pid));
+  const socket = join(directory, 'docker.sock');
+  const host = `unix://${socket}`;
+  // Holds the namespaces, so that a dockerd that is started again finds its containers' mounts and networks where they were.
+  const holder = spawn('unshare', ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec sleep infinity'], { stdio: 'ignore' });
+  let dockerd: ChildProcess | null = null;
+
+  async function up(): Promise<void> {
+    const log = openSync(join(directory, 'dockerd.log'), 'a');
+    const words = [
+      '--target', String(holder.pid), '--net', '--mount', '--',
+      'dockerd',
+      '--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'),
+      '--pidfile', join(directory, 'docker.pid'), '--host', host,
+      '--bip', '172.30.99.1/24', '--iptables=false', '--ip-masq=false',
+      ...args,
+    ];
+    const child = spawn('nsenter', words, { stdio: ['ignore', log, log], env: { ...process.env, DOCKER_HOST: '' } });
+    closeSync(log);
+    dockerd = child;
+    const limit = Date.now() + upMs;
+    while (!(await answers(socket))) {
+      if (child.exitCode !== null || Date.now() > limit) {
+        const tail = readFileSync(join(directory, 'dockerd.log'), 'utf8').split('\n').slice(-8).join('\n');
+        throw new Error(`the private Engine did not start; the end of its log:\n${tail}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const child = dockerd;
+    dockerd = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  await waitForNamespaces(holder);
+  const engine: PrivateEngine = {
+    directory,
+    socket,
+    host,
+    image,
+    pid: () => dockerd?.pid ?? 0,
+    up,
+    down: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    async destroy() {
+      await end('SIGTERM');
+      await endLeftovers(directory);
+      holder.kill('SIGKILL');
+      await removeDirectory(directory);
+    },
+  };
+  try {
+    await up();
+    importImage(engine);
+  } catch (error) {
+    await engine.destroy();
+    throw error;
+  }
+  return engine;
+}
+
+/** The namespaces are there when the holder's network is no longer ours. */
+async function waitForNamespaces(holder: ChildProcess): Promise<void> {
+  const limit = Date.now() + 5000;
+  while (Date.now() < limit) {
+    if (holder.exitCode !== null) throw new Error('unshare failed: namespaces for network and mounts are needed (root with CAP_SYS_ADMIN)');
+    try {
+      const words = readFileSync(`/proc/${String(holder.pid)}/cmdline`, 'utf8');
+      if (words.startsWith('sleep')) return;
+    } catch {
+      // Not there yet.
+    }
+    await sleep(10);
+  }
+  throw new Error('unshare did not make its namespaces within 5 s');
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const ask = request({ socketPath: socket, path: '/_ping', timeout: 1000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    ask.on('error', () => { resolve(false); });
+    ask.on('timeout', () => { ask.destroy(); });
+    ask.end();
+  });
+}
+
+/** An image of the static busybox with links for its applets: nothing can be pulled here. */
+function importImage(engine: PrivateEngine): void {
+  const root = join(engine.directory, 'image');
+  mkdirSync(join(root, 'bin'), { recursive: true });
+  for (const name of ['tmp', 'etc', 'proc', 'sys', 'dev']) mkdirSync(join(root, name));
+  copyFileSync('/bin/busybox', join(root, 'bin', 'busybox'));
+  for (const applet of execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
+    if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
+  }
+  writeFileSync(join(root, 'etc', 'passwd'), 'root:x:0:0:root:/:/bin/sh\n');
+  const tar = join(engine.directory, 'image.tar');
+  execFileSync('tar', ['-C', root, '-cf', tar, '.']);
+  execFileSync('docker', ['import', '--change', 'ENV PATH=/bin', tar, image], {
+    env: { ...process.env, DOCKER_HOST: engine.host },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  rmSync(root, { recursive: true });
+  rmSync(tar);
+}
+
+/** Ends what dockerd left behind (containerd, shims and what runs under them), found by our own folder in their command lines. */
+async function endLeftovers(directory: string): Promise<void> {
+  const limit = Date.now() + 10_000;
+  while (Date.now() < limit) {
+    const left = [...processesOf(directory)];
+    if (left.length === 0) return;
+    for (const pid of left) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    }
+    await sleep(50);
+  }
+}
+
+function* processesOf(directory: string): Iterable<number> {
+  const shims = new Set<number>();
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    try {
+      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      const isEngine = /(^|\/)(dockerd|containerd|containerd-shim[^/]*|docker-proxy|runc)$/.test(words[0] ?? '');
+      if (isEngine && words.some((word) => word.includes(`${directory}/`))) shims.add(Number(name));
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  yield* shims;
+  // What runs under a shim is a container of this Engine.
+  for (const [pid, parent] of parents) if (shims.has(parent) && !shims.has(pid)) yield pid;
+}
+
+async function removeDirectory(directory: string): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      rmSync(directory, { recursive: true, force: true });
+      return;
+    } catch {
+      // Mounts go with the last process of their namespace, which may take a moment.
+      await sleep(100);
+    }
+  }
+}
+
+/** Takes away what a run that was killed could not. */
+function sweep(): void {
+  for (const name of readdirSync('/tmp').filter((one) => one.startsWith(prefix))) {
+    const directory = join('/tmp', name);
+    const owner = join(directory, 'owner');
+    if (!existsSync(owner) || existsSync(`/proc/${readFileSync(owner, 'utf8').trim()}`)) continue;
+    for (const pid of processesOf(directory)) process.kill(pid, 'SIGKILL');
+    try {
+      rmSync(directory, { recursive: true, force: true });
+    } catch {
+      // Still mounted somewhere: the next run tries again.
+    }
+  }
+}
