@@ -4,7 +4,19 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, symlinkSync, copyFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  copyFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,20 +51,40 @@ export async function startPrivateEngine(args: readonly string[] = []): Promise<
   const socket = join(directory, 'docker.sock');
   const host = `unix://${socket}`;
   // Holds the namespaces, so that a dockerd that is started again finds its containers' mounts and networks where they were.
-  const holder = spawn('unshare', ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec sleep infinity'], { stdio: 'ignore' });
+  const holder = spawn(
+    'unshare',
+    ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec sleep infinity'],
+    { stdio: 'ignore' },
+  );
   let dockerd: ChildProcess | null = null;
 
   async function up(): Promise<void> {
     const log = openSync(join(directory, 'dockerd.log'), 'a');
     const words = [
-      '--target', String(holder.pid), '--net', '--mount', '--',
+      '--target',
+      String(holder.pid),
+      '--net',
+      '--mount',
+      '--',
       'dockerd',
-      '--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'),
-      '--pidfile', join(directory, 'docker.pid'), '--host', host,
-      '--bip', '172.30.99.1/24', '--iptables=false', '--ip-masq=false',
+      '--data-root',
+      join(directory, 'data'),
+      '--exec-root',
+      join(directory, 'exec'),
+      '--pidfile',
+      join(directory, 'docker.pid'),
+      '--host',
+      host,
+      '--bip',
+      '172.30.99.1/24',
+      '--iptables=false',
+      '--ip-masq=false',
       ...args,
     ];
-    const child = spawn('nsenter', words, { stdio: ['ignore', log, log], env: { ...process.env, DOCKER_HOST: '' } });
+    const child = spawn('nsenter', words, {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, DOCKER_HOST: '' },
+    });
     closeSync(log);
     dockerd = child;
     const limit = Date.now() + upMs;
@@ -107,7 +139,10 @@ export async function startPrivateEngine(args: readonly string[] = []): Promise<
 async function waitForNamespaces(holder: ChildProcess): Promise<void> {
   const limit = Date.now() + 5000;
   while (Date.now() < limit) {
-    if (holder.exitCode !== null) throw new Error('unshare failed: namespaces for network and mounts are needed (root with CAP_SYS_ADMIN)');
+    if (holder.exitCode !== null)
+      throw new Error(
+        'unshare failed: namespaces for network and mounts are needed (root with CAP_SYS_ADMIN)',
+      );
     try {
       const words = readFileSync(`/proc/${String(holder.pid)}/cmdline`, 'utf8');
       if (words.startsWith('sleep')) return;
@@ -125,8 +160,12 @@ function answers(socket: string): Promise<boolean> {
       answer.resume();
       resolve(answer.statusCode === 200);
     });
-    ask.on('error', () => { resolve(false); });
-    ask.on('timeout', () => { ask.destroy(); });
+    ask.on('error', () => {
+      resolve(false);
+    });
+    ask.on('timeout', () => {
+      ask.destroy();
+    });
     ask.end();
   });
 }
@@ -177,7 +216,9 @@ function* processesOf(directory: string): Iterable<number> {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-      const isEngine = /(^|\/)(dockerd|containerd|containerd-shim[^/]*|docker-proxy|runc)$/.test(words[0] ?? '');
+      const isEngine = /(^|\/)(dockerd|containerd|containerd-shim[^/]*|docker-proxy|runc)$/.test(
+        words[0] ?? '',
+      );
       if (isEngine && words.some((word) => word.includes(`${directory}/`))) shims.add(Number(name));
     } catch {
       // It ended while we looked.

@@ -19,7 +19,8 @@ const policyFile = '/usr/sbin/policy-rc.d';
 /** Installs what is missing. Throws an Error that names what is needed and cannot be had. */
 export function ensureRealParts(say: (message: string) => void): void {
   if (process.getuid?.() !== 0) throw new Error('the private Engine needs root: run this as root');
-  if (!existsSync('/sys/fs/cgroup')) throw new Error('the private Engine needs control groups: /sys/fs/cgroup is not there');
+  if (!existsSync('/sys/fs/cgroup'))
+    throw new Error('the private Engine needs control groups: /sys/fs/cgroup is not there');
   const missing = parts.filter(({ file }) => !existsSync(file)).map(({ debianPackage }) => debianPackage);
   if (missing.length === 0) return;
   if (!existsSync('/usr/bin/apt-get')) {

@@ -8,7 +8,15 @@ const root = new URL('..', import.meta.url).pathname;
 const [file, ...args] = process.argv.slice(2);
 const directory = await mkdtemp(join(root, 'node_modules', '.run-'));
 const outfile = join(directory, 'main.mjs');
-await build({ entryPoints: [resolve(file)], outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external', logLevel: 'warning' });
+await build({
+  entryPoints: [resolve(file)],
+  outfile,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  packages: 'external',
+  logLevel: 'warning',
+});
 process.argv = [process.argv[0], resolve(file), ...args];
 try {
   await import(pathToFileURL(outfile).href);

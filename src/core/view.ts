@@ -5,15 +5,7 @@ import type { WireStateName } from './unit/states.ts';
 
 /** The Engine's word for a container, `missing` when there is none, `unknown` when the Engine cannot be asked. */
 export type ContainerState =
-  | 'created'
-  | 'running'
-  | 'paused'
-  | 'restarting'
-  | 'removing'
-  | 'exited'
-  | 'dead'
-  | 'missing'
-  | 'unknown';
+  'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'missing' | 'unknown';
 
 /** A container as the contract prints it (CONTRACT section 3). `null` means known to be none. */
 export interface ContainerView {

@@ -32,7 +32,10 @@ async function keep({ deps, outlets, first, over, current, set }: KeepAttachedOp
     if (attachment !== null) await attachment.ended;
     // Before it is up, the launch itself looks at what the end of the attachment means.
     if (over.aborted || current() === null) return;
-    pauseMs = performance.now() - since > steadyMs || pauseMs === 0 ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+    pauseMs =
+      performance.now() - since > steadyMs || pauseMs === 0
+        ? firstPauseMs
+        : Math.min(pauseMs * 2, longestPauseMs);
     const facts = await deps.watch.look().catch(() => null);
     if (isOver(over)) return;
     if (facts?.state === 'running') {
@@ -42,10 +45,14 @@ async function keep({ deps, outlets, first, over, current, set }: KeepAttachedOp
         if (isOver(over)) attachment.detach();
         set(attachment);
         const was = lostPid === null ? '' : ` (pid ${String(lostPid)})`;
-        deps.log.warn(`proxy of ${deps.program}${was} ended, container ${facts.name} runs on: attached again`);
+        deps.log.warn(
+          `proxy of ${deps.program}${was} ended, container ${facts.name} runs on: attached again`,
+        );
         continue;
       } catch (error) {
-        deps.log.warn(`cannot attach to container of ${deps.program}: ${error instanceof Error ? error.message : String(error)}`);
+        deps.log.warn(
+          `cannot attach to container of ${deps.program}: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }
     attachment = null;

@@ -62,7 +62,11 @@ async function drainOrDrop(pumping: Promise<void>, stream: { destroy(): unknown 
   stream?.destroy();
 }
 
-async function pump(stream: AsyncIterable<Uint8Array>, into: OutputQueue, see: (chunk: Uint8Array) => void): Promise<void> {
+async function pump(
+  stream: AsyncIterable<Uint8Array>,
+  into: OutputQueue,
+  see: (chunk: Uint8Array) => void,
+): Promise<void> {
   try {
     for await (const chunk of stream) {
       see(chunk);

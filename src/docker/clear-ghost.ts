@@ -38,22 +38,32 @@ export async function clearGhost(options: ClearGhostOptions): Promise<GhostVerdi
       facts,
       policy: docker.onGhost,
       run: docker.invocation?.verb === 'run' && docker.target.by === 'name' ? docker.invocation : null,
-      owner: ownerByLabels(facts.labels, options.project === '' ? null : options.project) ?? options.owners.other(facts.id),
+      owner:
+        ownerByLabels(facts.labels, options.project === '' ? null : options.project) ??
+        options.owners.other(facts.id),
     });
     const verdict = await carryOut(action, facts, options);
     if (action.do !== 'nothing') {
       const done = 'reason' in action ? action.reason : action.do;
-      log.warn(`ghost of ${spec.name}: container ${facts.name} was ${facts.state}: ${done}`, { container: facts.id });
+      log.warn(`ghost of ${spec.name}: container ${facts.name} was ${facts.state}: ${done}`, {
+        container: facts.id,
+      });
       options.onGhost(facts.state, action.do);
     }
     return verdict;
   } catch (error) {
-    log.warn(`clearing the way for ${spec.name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    log.warn(
+      `clearing the way for ${spec.name} failed: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return { verdict: 'nothing' };
   }
 }
 
-async function carryOut(action: GhostAction, facts: ContainerFacts, options: ClearGhostOptions): Promise<GhostVerdict> {
+async function carryOut(
+  action: GhostAction,
+  facts: ContainerFacts,
+  options: ClearGhostOptions,
+): Promise<GhostVerdict> {
   const { engine, spec } = options;
   const stop = (): Promise<void> => engine.stop(facts.id, spec.stopWaitSeconds * 1000, null);
   switch (action.do) {

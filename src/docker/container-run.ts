@@ -64,7 +64,10 @@ export interface ContainerRun extends Run {
 /** How long output may take to come to its end after the container's, in ms. */
 const drainMs = 2000;
 
-export function createContainerRun(tell: (report: RunnerReport) => void, deps: ContainerRunDeps): ContainerRun {
+export function createContainerRun(
+  tell: (report: RunnerReport) => void,
+  deps: ContainerRunDeps,
+): ContainerRun {
   const { clock, link, watch } = deps;
   const stdout = createOutputQueue();
   const stderr = deps.redirectStderr ? stdout : createOutputQueue();
@@ -135,14 +138,21 @@ export function createContainerRun(tell: (report: RunnerReport) => void, deps: C
     const oomKilled = facts.oomKilled || sawOom;
     if (died !== null) return { kind: 'code', code: died.code, oomKilled };
     // dockerd that came back to a container that ended without it may have no code to tell: an end without a time is such a case.
-    return facts.finishedAt === '' ? { kind: 'unknown', reason: 'the Engine did not see it end' } : { kind: 'code', code: facts.exitCode, oomKilled };
+    return facts.finishedAt === ''
+      ? { kind: 'unknown', reason: 'the Engine did not see it end' }
+      : { kind: 'code', code: facts.exitCode, oomKilled };
   }
 
-  const isOurLife = (time: string): boolean => current === null || time === '' || nanosOf(time) >= nanosOf(current.startedAt);
+  const isOurLife = (time: string): boolean =>
+    current === null || time === '' || nanosOf(time) >= nanosOf(current.startedAt);
 
   function factsWhileUp(facts: ContainerFacts | null, now: ContainerFacts): void {
     if (facts === null) {
-      end(died === null ? { kind: 'unknown', reason: 'the container was removed' } : { kind: 'code', code: died.code, oomKilled: sawOom });
+      end(
+        died === null
+          ? { kind: 'unknown', reason: 'the container was removed' }
+          : { kind: 'code', code: died.code, oomKilled: sawOom },
+      );
     } else if (facts.alive && facts.startedAt === now.startedAt) {
       const wasLost = lostReason !== null;
       lostReason = null;
@@ -153,7 +163,11 @@ export function createContainerRun(tell: (report: RunnerReport) => void, deps: C
       end(exitFrom(facts));
     } else {
       // Another life already: this one's end was not seen, unless its `die` was.
-      end(died === null ? { kind: 'unknown', reason: 'it was restarted by somebody else' } : { kind: 'code', code: died.code, oomKilled: sawOom });
+      end(
+        died === null
+          ? { kind: 'unknown', reason: 'it was restarted by somebody else' }
+          : { kind: 'code', code: died.code, oomKilled: sawOom },
+      );
     }
   }
 
@@ -167,9 +181,16 @@ export function createContainerRun(tell: (report: RunnerReport) => void, deps: C
 
     setAttachment(made) {
       attachment = made;
-      attachWhileAlive({ deps, outlets, first: made, over: over.signal, current: () => (phase === 'up' ? current : null), set: (next) => {
-        attachment = next;
-      } });
+      attachWhileAlive({
+        deps,
+        outlets,
+        first: made,
+        over: over.signal,
+        current: () => (phase === 'up' ? current : null),
+        set: (next) => {
+          attachment = next;
+        },
+      });
     },
 
     event(event) {
@@ -188,7 +209,13 @@ export function createContainerRun(tell: (report: RunnerReport) => void, deps: C
     facts(facts) {
       if (phase === 'up' && current !== null) {
         factsWhileUp(facts, current);
-      } else if (phase === 'launching' && before !== null && facts !== null && facts.startedAt !== '' && facts.startedAt !== before) {
+      } else if (
+        phase === 'launching' &&
+        before !== null &&
+        facts !== null &&
+        facts.startedAt !== '' &&
+        facts.startedAt !== before
+      ) {
         const since = facts.alive ? clock.now() : clock.now() - lifetimeOf(facts);
         becomeUp(facts, since);
         if (!facts.alive) end(exitFrom(facts));
@@ -256,14 +283,18 @@ export function createContainerRun(tell: (report: RunnerReport) => void, deps: C
       if (phase !== 'up' || !link.status().up) return;
       link.engine.kill(id, 'KILL').then(
         () => watch.look().catch(() => undefined),
-        (error: unknown) => { deps.log.warn(`killing container of ${deps.program} failed: ${String(error)}`); },
+        (error: unknown) => {
+          deps.log.warn(`killing container of ${deps.program} failed: ${String(error)}`);
+        },
       );
     },
 
     signal(name) {
       if (phase !== 'up' || current === null) return;
       link.engine.kill(current.id, name).catch((error: unknown) => {
-        deps.log.warn(`signal ${name} to container of ${deps.program} failed: ${error instanceof Error ? error.message : String(error)}`);
+        deps.log.warn(
+          `signal ${name} to container of ${deps.program} failed: ${error instanceof Error ? error.message : String(error)}`,
+        );
       });
     },
 

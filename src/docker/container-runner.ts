@@ -47,7 +47,11 @@ export interface ContainerRunnerDeps {
 const settleMs = 70_000;
 const settlePollMs = 500;
 
-export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, deps: ContainerRunnerDeps): Runner {
+export function createContainerRunner(
+  spec: ProcessSpec,
+  docker: DockerSpec,
+  deps: ContainerRunnerDeps,
+): Runner {
   const { clock, link, log, environment } = deps;
   const { invocation } = docker;
   const viaCli = docker.attach === 'cli' && invocation !== null && !invocation.detached;
@@ -64,7 +68,8 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
     facts(facts) {
       if (run !== null) run.facts(facts);
       // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes.
-      else if (facts?.state === 'running' && mayTakeOver(facts)) appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
+      else if (facts?.state === 'running' && mayTakeOver(facts))
+        appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
     },
   });
 
@@ -95,8 +100,12 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
         program: spec.name,
         redirectStderr: spec.redirectStderr,
         attach,
-        onUp: (facts) => { deps.owners.claim(facts.id); },
-        onOver: (id) => { if (id !== null) deps.owners.release(id); },
+        onUp: (facts) => {
+          deps.owners.claim(facts.id);
+        },
+        onOver: (id) => {
+          if (id !== null) deps.owners.release(id);
+        },
       },
     );
     run = made;
@@ -118,7 +127,11 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
   }
 
   /** Does the work, again after each loss of the Engine: for that no retry is counted, and no guess made. */
-  async function whenEngineAnswers(to: ContainerRun, tell: (report: RunnerReport) => void, work: () => Promise<void>): Promise<void> {
+  async function whenEngineAnswers(
+    to: ContainerRun,
+    tell: (report: RunnerReport) => void,
+    work: () => Promise<void>,
+  ): Promise<void> {
     try {
       for (;;) {
         try {
@@ -126,7 +139,8 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
           await work();
           return;
         } catch (error) {
-          if (!(error instanceof EngineError) || error.family !== 'unavailable' || to.phase() !== 'launching') throw error;
+          if (!(error instanceof EngineError) || error.family !== 'unavailable' || to.phase() !== 'launching')
+            throw error;
           link.suspect();
           tell({ type: 'lost', reason: error.message });
           await sleep(settlePollMs, undefined, { signal: to.cancelled });
@@ -164,7 +178,8 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
         takeOver(to, facts);
         return;
       }
-      if (facts.state === 'running') throw new Error(`the name "${facts.name}" is taken by a running container`);
+      if (facts.state === 'running')
+        throw new Error(`the name "${facts.name}" is taken by a running container`);
       if (facts.state !== 'exited' && facts.state !== 'created') {
         throw new Error(`container "${facts.name}" is ${wordOf(facts)}`);
       }
@@ -187,7 +202,9 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
     if (facts.restartPolicy === 'no') return;
     if (docker.restartPolicy === 'disable') {
       await link.engine.disableRestartPolicy(facts.id);
-      log.info(`restart policy of container ${facts.name} was "${facts.restartPolicy}" and is now "no" (docker_restart_policy=disable)`);
+      log.info(
+        `restart policy of container ${facts.name} was "${facts.restartPolicy}" and is now "no" (docker_restart_policy=disable)`,
+      );
     } else if (!warnedOfPolicy) {
       warnedOfPolicy = true;
       log.warn(
@@ -204,9 +221,13 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
   /** Attaches beside the telling: a container that cannot be attached to at the moment runs all the same. */
   function attachTo(to: ContainerRun, facts: ContainerFacts): void {
     attach(facts, to.outlets).then(
-      (attachment) => { to.setAttachment(attachment); },
+      (attachment) => {
+        to.setAttachment(attachment);
+      },
       (error: unknown) => {
-        log.warn(`cannot attach to container ${facts.name} yet: ${error instanceof Error ? error.message : String(error)}`);
+        log.warn(
+          `cannot attach to container ${facts.name} yet: ${error instanceof Error ? error.message : String(error)}`,
+        );
         to.setAttachment(noAttachment);
       },
     );
@@ -217,7 +238,9 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
       throw new Error(`container "${target.name}" does not exist on ${link.engine.name}`);
     }
     // Attach, then start: no output is missed. The exit comes by the event stream, which is there already.
-    to.setAttachment(attachmentOfSocket(await link.engine.attach(facts.id, facts.openStdin), facts.tty, to.outlets));
+    to.setAttachment(
+      attachmentOfSocket(await link.engine.attach(facts.id, facts.openStdin), facts.tty, to.outlets),
+    );
     to.launched(facts.startedAt);
     try {
       await link.engine.start(facts.id);
@@ -229,20 +252,31 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
       throw error;
     }
     await watch.look();
-    if (to.phase() === 'launching') to.ranUnseen(facts.id, { kind: 'unknown', reason: 'the container was gone after its start' });
+    if (to.phase() === 'launching')
+      to.ranUnseen(facts.id, { kind: 'unknown', reason: 'the container was gone after its start' });
   }
 
-  async function bringUpByClient(to: ContainerRun, facts: ContainerFacts | null, client: DockerInvocation): Promise<void> {
+  async function bringUpByClient(
+    to: ContainerRun,
+    facts: ContainerFacts | null,
+    client: DockerInvocation,
+  ): Promise<void> {
+    const written = docker.target.by === 'cidfile' ? (docker.target.path ?? null) : null;
     const usesCidfile = docker.target.by === 'cidfile';
-    const directory = usesCidfile ? mkdtempSync(join(tmpdir(), 'dockvisor-cid-')) : null;
-    const cidfile = directory === null ? null : join(directory, 'cid');
+    const directory = usesCidfile && written === null ? mkdtempSync(join(tmpdir(), 'dockvisor-cid-')) : null;
+    const ownCidfile = directory === null ? null : join(directory, 'cid');
+    const cidfile = written ?? ownCidfile;
     try {
-      const words = startInstead && facts !== null ? startInsteadWords(client, facts.id) : startWords(client, cidfile);
+      const words =
+        startInstead && facts !== null ? startInsteadWords(client, facts.id) : startWords(client, ownCidfile);
       to.launched(facts?.startedAt ?? '');
       const attachment = startClient(words, to.outlets);
       to.setAttachment(attachment);
       const upOrEnded = cidfile === null ? attachment.ended : followCidfile(cidfile, attachment);
-      const { exit, lastWords } = await Promise.race([upOrEnded, to.settled.then(() => ({ exit: null, lastWords: '' }))]);
+      const { exit, lastWords } = await Promise.race([
+        upOrEnded,
+        to.settled.then(() => ({ exit: null, lastWords: '' })),
+      ]);
       if (to.phase() !== 'launching') return;
       // The client has ended and nobody saw the container run: the Engine knows whether it did.
       const after = await watch.look();
@@ -257,7 +291,11 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
         to.ranUnseen(null, exit ?? { kind: 'unknown', reason: 'removed' });
         return;
       }
-      throw new Error(failure === '' ? `${words.join(' ')} ended with ${exitText(code)} and the container does not run` : failure);
+      throw new Error(
+        failure === ''
+          ? `${words.join(' ')} ended with ${exitText(code)} and the container does not run`
+          : failure,
+      );
     } finally {
       if (directory !== null) rmSync(directory, { recursive: true, force: true });
     }
@@ -313,7 +351,8 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
     adopt(tell) {
       const made = begin((report) => {
         // The machine took it for running when it was found: it is not told again.
-        if (report.type === 'spawnFailed') tell({ type: 'exited', exit: { kind: 'unknown', reason: report.message }, diedAt: clock.now() });
+        if (report.type === 'spawnFailed')
+          tell({ type: 'exited', exit: { kind: 'unknown', reason: report.message }, diedAt: clock.now() });
         else if (report.type !== 'spawned') tell(report);
       });
       void whenEngineAnswers(made, tell, async () => {
@@ -326,7 +365,10 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
 
     check(): Unlaunchable | null {
       if (!viaCli) return null;
-      const command = findWords(invocation.prefix.length > 0 ? invocation.prefix : invocation.rest, environment['PATH']);
+      const command = findWords(
+        invocation.prefix.length > 0 ? invocation.prefix : invocation.rest,
+        environment['PATH'],
+      );
       return 'fault' in command ? command : null;
     },
 
@@ -341,7 +383,9 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
         log,
         onGhost: deps.onGhost,
         isTakenOver: () => run !== null,
-        useStartInstead: () => { startInstead = true; },
+        useStartInstead: () => {
+          startInstead = true;
+        },
       });
       clearing = work;
       return work;
@@ -370,7 +414,8 @@ export function createContainerRunner(spec: ProcessSpec, docker: DockerSpec, dep
 const firstAnswerMs = 2000;
 const cidfilePollMs = 25;
 
-const exitText = (code: number | null): string => (code === null ? 'a signal' : `exit status ${String(code)}`);
+const exitText = (code: number | null): string =>
+  code === null ? 'a signal' : `exit status ${String(code)}`;
 
 const wordOf = (facts: ContainerFacts): string =>
   facts.error === '' ? facts.state : `${facts.state} (${facts.error})`;

@@ -18,7 +18,7 @@ export function createDemux(): (chunk: Uint8Array) => Piece[] {
   let left = 0;
   return (chunk) => {
     const pieces: Piece[] = [];
-    for (let at = 0; at < chunk.byteLength; ) {
+    for (let at = 0; at < chunk.byteLength;) {
       if (left > 0) {
         const data = chunk.subarray(at, at + left);
         pieces.push({ channel, data });
@@ -44,7 +44,9 @@ export function createDemux(): (chunk: Uint8Array) => Piece[] {
 function channelOf(header: Uint8Array): Piece['channel'] {
   const [stream = 255, ...zeros] = header.subarray(0, 4);
   if (stream > 2 || zeros.some((byte) => byte !== 0)) {
-    throw new Error(`Cannot read container output: wanted a frame header, found bytes ${[...header].join(' ')}`);
+    throw new Error(
+      `Cannot read container output: wanted a frame header, found bytes ${[...header].join(' ')}`,
+    );
   }
   return stream === 2 ? 'stderr' : 'stdout';
 }

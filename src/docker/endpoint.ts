@@ -9,8 +9,20 @@ import { join } from 'node:path';
 
 export type Endpoint =
   | { readonly kind: 'unix'; readonly name: string; readonly path: string }
-  | { readonly kind: 'tcp'; readonly name: string; readonly host: string; readonly port: number; readonly tls: TlsFiles | null }
-  | { readonly kind: 'ssh'; readonly name: string; readonly host: string; readonly port: number; readonly username: string | null };
+  | {
+      readonly kind: 'tcp';
+      readonly name: string;
+      readonly host: string;
+      readonly port: number;
+      readonly tls: TlsFiles | null;
+    }
+  | {
+      readonly kind: 'ssh';
+      readonly name: string;
+      readonly host: string;
+      readonly port: number;
+      readonly username: string | null;
+    };
 
 export interface TlsFiles {
   readonly ca: string;
@@ -32,7 +44,11 @@ export const systemEndpointWorld: EndpointWorld = {
 };
 
 /** Throws an Error that names what was wanted and found. `written`: from the configuration or the command; null: nothing there. */
-export function resolveEndpoint(written: string | null, certPath: string | null, world: EndpointWorld): Endpoint {
+export function resolveEndpoint(
+  written: string | null,
+  certPath: string | null,
+  world: EndpointWorld,
+): Endpoint {
   const env = world.environment;
   if (written !== null && written !== '') return resolve(written, certPath, world);
   if (set(env['DOCKER_HOST'])) return resolve(env['DOCKER_HOST'] ?? '', certPath, world);
@@ -54,10 +70,22 @@ function resolve(host: string, certPath: string | null, world: EndpointWorld): E
   const name = url === null ? '' : url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (url?.protocol === 'tcp:' && name !== '') {
     const tls = tlsFiles(certPath, world);
-    return { kind: 'tcp', name: host, host: name, port: Number(url.port || (tls === null ? 2375 : 2376)), tls };
+    return {
+      kind: 'tcp',
+      name: host,
+      host: name,
+      port: Number(url.port || (tls === null ? 2375 : 2376)),
+      tls,
+    };
   }
   if (url?.protocol === 'ssh:' && name !== '') {
-    return { kind: 'ssh', name: host, host: name, port: Number(url.port || 22), username: url.username || null };
+    return {
+      kind: 'ssh',
+      name: host,
+      host: name,
+      port: Number(url.port || 22),
+      username: url.username || null,
+    };
   }
   throw new Error(
     `Cannot use Engine address "${host}": wanted unix://PATH, tcp://HOST:PORT, ssh://[USER@]HOST or context:NAME`,
@@ -68,7 +96,8 @@ function resolve(host: string, certPath: string | null, world: EndpointWorld): E
 function tlsFiles(certPath: string | null, world: EndpointWorld): TlsFiles | null {
   const env = world.environment;
   const directory =
-    certPath ?? (set(env['DOCKER_TLS_VERIFY']) ? (env['DOCKER_CERT_PATH'] ?? join(world.home, '.docker')) : null);
+    certPath ??
+    (set(env['DOCKER_TLS_VERIFY']) ? (env['DOCKER_CERT_PATH'] ?? join(world.home, '.docker')) : null);
   return directory === null ? null : readTls(directory, world);
 }
 
@@ -81,7 +110,8 @@ function readTls(directory: string, world: EndpointWorld): TlsFiles {
   return { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
 }
 
-const dockerConfig = (world: EndpointWorld): string => world.environment['DOCKER_CONFIG'] ?? join(world.home, '.docker');
+const dockerConfig = (world: EndpointWorld): string =>
+  world.environment['DOCKER_CONFIG'] ?? join(world.home, '.docker');
 
 function currentContext(world: EndpointWorld): string | undefined {
   const parsed = parseJson(world.readFile(join(dockerConfig(world), 'config.json')));
@@ -98,13 +128,15 @@ function fromContext(context: string, certPath: string | null, world: EndpointWo
   const endpoints = parseJson(text)['Endpoints'];
   const docker = isRecord(endpoints) ? endpoints['docker'] : undefined;
   const host = isRecord(docker) ? docker['Host'] : undefined;
-  if (typeof host !== 'string' || host === '') throw new Error(`Cannot use docker context "${context}": ${file} names no Host`);
+  if (typeof host !== 'string' || host === '')
+    throw new Error(`Cannot use docker context "${context}": ${file} names no Host`);
   const tls = join(dockerConfig(world), 'contexts', 'tls', id, 'docker');
   const hasTls = world.readFile(join(tls, 'ca.pem')) !== null;
   return resolve(host, certPath ?? (hasTls ? tls : null), world);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 function parseJson(text: string | null): Record<string, unknown> {
   if (text === null) return {};

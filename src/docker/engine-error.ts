@@ -1,6 +1,7 @@
 /** Failures of the Engine by family, from the status code; sentences are shown and never read. */
 
-export type EngineErrorFamily = 'not-found' | 'conflict' | 'unavailable' | 'not-modified' | 'invalid' | 'cancelled' | 'unknown';
+export type EngineErrorFamily =
+  'not-found' | 'conflict' | 'unavailable' | 'not-modified' | 'invalid' | 'cancelled' | 'unknown';
 
 export class EngineError extends Error {
   readonly family: EngineErrorFamily;
@@ -15,17 +16,34 @@ export class EngineError extends Error {
 }
 
 /** Makes one of whatever dockerode throws. `timedOut`: our own limit ran out. */
-export function engineErrorOf(error: unknown, operation: string, engine: string, timedOut: boolean): EngineError {
+export function engineErrorOf(
+  error: unknown,
+  operation: string,
+  engine: string,
+  timedOut: boolean,
+): EngineError {
   if (error instanceof EngineError) return error;
   const thrown = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
   if (timedOut) {
-    return new EngineError('unavailable', operation, `${engine} does not answer (${operation} took too long)`, error);
+    return new EngineError(
+      'unavailable',
+      operation,
+      `${engine} does not answer (${operation} took too long)`,
+      error,
+    );
   }
   const status = thrown['statusCode'];
-  if (typeof status === 'number') return new EngineError(familyOf(status), operation, sentenceOf(thrown), error);
-  if (thrown['name'] === 'AbortError') return new EngineError('cancelled', operation, `${operation} was called off`, error);
+  if (typeof status === 'number')
+    return new EngineError(familyOf(status), operation, sentenceOf(thrown), error);
+  if (thrown['name'] === 'AbortError')
+    return new EngineError('cancelled', operation, `${operation} was called off`, error);
   const code = typeof thrown['code'] === 'string' ? thrown['code'] : '';
-  return new EngineError('unavailable', operation, `cannot reach ${engine}: ${reasonOf(code, thrown)}`, error);
+  return new EngineError(
+    'unavailable',
+    operation,
+    `cannot reach ${engine}: ${reasonOf(code, thrown)}`,
+    error,
+  );
 }
 
 function familyOf(status: number): EngineErrorFamily {
@@ -39,7 +57,8 @@ function familyOf(status: number): EngineErrorFamily {
 /** The Engine's own sentence where it came as JSON; for attach it is null or a Buffer, and dockerode's sentence must do. */
 function sentenceOf(thrown: Record<string, unknown>): string {
   const json = thrown['json'];
-  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') return json.message;
+  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string')
+    return json.message;
   if (Buffer.isBuffer(json)) return json.toString('utf8').trim();
   return typeof thrown['message'] === 'string' ? thrown['message'] : 'no reason given';
 }

@@ -44,7 +44,11 @@ export interface Engine {
   /** Output from now on, raw or framed as `tty` says; ends when the container ends. */
   attach(ref: string, stdin: boolean): Promise<Duplex>;
   /** Until `signal` aborts or the Engine goes. `since`: `SECONDS.NANOS`, inclusive; null: from now. */
-  events(since: string | null, signal: AbortSignal, take: (event: ContainerEvent) => void): Promise<{ readonly ended: Promise<string> }>;
+  events(
+    since: string | null,
+    signal: AbortSignal,
+    take: (event: ContainerEvent) => void,
+  ): Promise<{ readonly ended: Promise<string> }>;
 }
 
 /** Limits of our patience, in ms. A stop has its grace and `stopMarginMs` more. */
@@ -66,7 +70,11 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
   let docker = make(optionsOf(endpoint, null));
 
   /** The limit is called off with the answer: a stream that outlives the call must not be cut by it. */
-  async function call<T>(operation: string, limitMs: number, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  async function call<T>(
+    operation: string,
+    limitMs: number,
+    work: (abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const controller = new AbortController();
     let ring: () => void = () => undefined;
     const limit = new Promise<never>((_resolve, reject) => {
@@ -86,7 +94,10 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
     }
   }
 
-  const tolerate = async (families: readonly EngineErrorFamily[], work: Promise<unknown>): Promise<'done' | 'nothing'> => {
+  const tolerate = async (
+    families: readonly EngineErrorFamily[],
+    work: Promise<unknown>,
+  ): Promise<'done' | 'nothing'> => {
     try {
       await work;
       return 'done';
@@ -105,7 +116,9 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
 
     async negotiate() {
       const unversioned = make(optionsOf(endpoint, null));
-      const answer = await call('version', quickMs, (abortSignal) => withSignal(unversioned).version({ abortSignal }));
+      const answer = await call('version', quickMs, (abortSignal) =>
+        withSignal(unversioned).version({ abortSignal }),
+      );
       const newest = answer.ApiVersion;
       apiVersion = compareVersions(newest, newestApi) < 0 ? newest : newestApi;
       const oldest = answer.MinAPIVersion ?? '1.12';
@@ -114,7 +127,9 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
     },
 
     async list() {
-      const rows = await call('list', quickMs, (abortSignal) => docker.listContainers({ all: true, abortSignal }));
+      const rows = await call('list', quickMs, (abortSignal) =>
+        docker.listContainers({ all: true, abortSignal }),
+      );
       return rows.map((row) => ({
         id: row.Id,
         names: row.Names.map((one) => one.replace(/^\//, '')),
@@ -125,7 +140,9 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
 
     async inspect(ref) {
       try {
-        const answer = await call('inspect', quickMs, (abortSignal) => docker.getContainer(ref).inspect({ abortSignal }));
+        const answer = await call('inspect', quickMs, (abortSignal) =>
+          docker.getContainer(ref).inspect({ abortSignal }),
+        );
         // dockerode's type promises more than Engines keep; ours takes every field as optional.
         return factsOf(answer as InspectAnswer);
       } catch (error) {
@@ -146,7 +163,9 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
       const options = { t, ...(signal === null ? {} : { signal: `SIG${signal}` }) };
       await tolerate(
         ['not-modified', 'not-found'],
-        call('stop', t * 1000 + stopMarginMs, (abortSignal) => docker.getContainer(ref).stop({ ...options, abortSignal })),
+        call('stop', t * 1000 + stopMarginMs, (abortSignal) =>
+          docker.getContainer(ref).stop({ ...options, abortSignal }),
+        ),
       );
     },
 
@@ -154,7 +173,9 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
       const done = await tolerate(
         ['conflict', 'not-found'],
         call('kill', quickMs, (abortSignal) =>
-          docker.getContainer(ref).kill({ signal: /^\d+$/.test(signal) ? signal : `SIG${signal}`, abortSignal }),
+          docker
+            .getContainer(ref)
+            .kill({ signal: /^\d+$/.test(signal) ? signal : `SIG${signal}`, abortSignal }),
         ),
       );
       return done === 'done' ? 'sent' : 'gone';
@@ -171,15 +192,22 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
     async remove(ref, force) {
       await tolerate(
         ['not-found'],
-        call('remove', startMs, (abortSignal) => docker.getContainer(ref).remove({ force, v: false, abortSignal })),
+        call('remove', startMs, (abortSignal) =>
+          docker.getContainer(ref).remove({ force, v: false, abortSignal }),
+        ),
       );
     },
 
     async attach(ref, stdin) {
       const stream = await call('attach', quickMs, (abortSignal) =>
-        docker
-          .getContainer(ref)
-          .attach({ stream: true, stdout: true, stderr: true, stdin, ...(stdin ? { hijack: true } : {}), abortSignal }),
+        docker.getContainer(ref).attach({
+          stream: true,
+          stdout: true,
+          stderr: true,
+          stdin,
+          ...(stdin ? { hijack: true } : {}),
+          abortSignal,
+        }),
       );
       // An upgraded connection is a socket; what dockerode gives back without hijack is a message that reads like one.
       return stream as unknown as Duplex;
@@ -202,9 +230,15 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
         }
       });
       const ended = new Promise<string>((resolve) => {
-        stream.once('error', (error) => { resolve(String(error)); });
-        stream.once('close', () => { resolve('the event stream ended'); });
-        stream.once('end', () => { resolve('the event stream ended'); });
+        stream.once('error', (error) => {
+          resolve(String(error));
+        });
+        stream.once('close', () => {
+          resolve('the event stream ended');
+        });
+        stream.once('end', () => {
+          resolve('the event stream ended');
+        });
       });
       return { ended };
     },
@@ -216,9 +250,20 @@ function optionsOf(endpoint: Endpoint, version: string | null): Dockerode.Docker
   switch (endpoint.kind) {
     case 'unix':
       // Without the two undefined ones docker-modem takes host and port from DOCKER_HOST, and prefers them.
-      return { ...common, socketPath: endpoint.path, host: undefined, port: undefined } as Dockerode.DockerOptions;
+      return {
+        ...common,
+        socketPath: endpoint.path,
+        host: undefined,
+        port: undefined,
+      };
     case 'tcp':
-      return { ...common, host: endpoint.host, port: endpoint.port, protocol: endpoint.tls === null ? 'http' : 'https', ...endpoint.tls };
+      return {
+        ...common,
+        host: endpoint.host,
+        port: endpoint.port,
+        protocol: endpoint.tls === null ? 'http' : 'https',
+        ...endpoint.tls,
+      };
     case 'ssh':
       return {
         ...common,

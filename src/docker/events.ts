@@ -38,7 +38,8 @@ export function parseEvent(line: string): ContainerEvent | null {
   };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
 
 function timeOf(line: string): string {
   const digits = /"timeNano":(\d{10,})/.exec(line)?.[1];

@@ -54,7 +54,10 @@ export interface InspectAnswer {
     readonly StopSignal?: string;
     readonly Labels?: Readonly<Record<string, string>> | null;
   };
-  readonly HostConfig?: { readonly RestartPolicy?: { readonly Name?: string }; readonly AutoRemove?: boolean };
+  readonly HostConfig?: {
+    readonly RestartPolicy?: { readonly Name?: string };
+    readonly AutoRemove?: boolean;
+  };
 }
 
 export function factsOf(answer: InspectAnswer): ContainerFacts {
@@ -73,7 +76,10 @@ export function factsOf(answer: InspectAnswer): ContainerFacts {
     finishedAt: timeOf(state.FinishedAt),
     error: state.Error ?? '',
     health: healthOf(state.Health?.Status),
-    restartPolicy: host.RestartPolicy?.Name === undefined || host.RestartPolicy.Name === '' ? 'no' : host.RestartPolicy.Name,
+    restartPolicy:
+      host.RestartPolicy?.Name === undefined || host.RestartPolicy.Name === ''
+        ? 'no'
+        : host.RestartPolicy.Name,
     tty: config.Tty ?? false,
     openStdin: config.OpenStdin ?? false,
     stopSignal: (config.StopSignal ?? '').replace(/^SIG/, '') || 'TERM',
@@ -92,7 +98,8 @@ function stateOf(state: NonNullable<InspectAnswer['State']>): ContainerFacts['st
   return state.Status === 'created' ? 'created' : 'exited';
 }
 
-const timeOf = (text: string | undefined): string => (text === undefined || text.startsWith('0001-') ? '' : text);
+const timeOf = (text: string | undefined): string =>
+  text === undefined || text.startsWith('0001-') ? '' : text;
 
 function healthOf(word: string | undefined): ContainerView['health'] {
   return word === 'starting' || word === 'healthy' || word === 'unhealthy' ? word : 'none';
@@ -108,7 +115,9 @@ export function wallOf(time: string): number | null {
 /** The Engine's two ways to write a time (`2026-11-21T02:12:04.815123456Z`, `1795227124.815123456`) as one number of nanoseconds. */
 export function nanosOf(time: string): bigint {
   const fraction = /\.(\d{1,9})/.exec(time)?.[1] ?? '';
-  const seconds = time.includes('T') ? Math.floor((wallOf(time.replace(/\.\d+/, '')) ?? 0) / 1000) : Number.parseInt(time, 10);
+  const seconds = time.includes('T')
+    ? Math.floor((wallOf(time.replace(/\.\d+/, '')) ?? 0) / 1000)
+    : Number.parseInt(time, 10);
   return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
@@ -140,7 +149,12 @@ export function viewOf(facts: ContainerFacts, engine: string): ContainerView {
 }
 
 /** A container that is not there, or an Engine that cannot be asked. */
-export function absentView(name: string, engine: string, state: 'missing' | 'unknown', error: string): ContainerView {
+export function absentView(
+  name: string,
+  engine: string,
+  state: 'missing' | 'unknown',
+  error: string,
+): ContainerView {
   return {
     name,
     id: null,

@@ -36,7 +36,8 @@ export function ghostAction({ facts, policy, run, owner }: GhostQuestion): Ghost
   if (!inTheWay) return { do: 'nothing' };
   if (owner !== null) return { do: 'hopeless', reason: `${name} belongs to ${owner}, and is not touched` };
   if (facts.state === 'removing') return { do: 'wait-until-gone' };
-  if (policy === 'never') return { do: 'leave', reason: `${name} is ${facts.state}, and docker_on_ghost=never leaves it` };
+  if (policy === 'never')
+    return { do: 'leave', reason: `${name} is ${facts.state}, and docker_on_ghost=never leaves it` };
   if (policy === 'remove') return { do: facts.state === 'running' ? 'stop-and-remove' : 'remove' };
   if (facts.state === 'dead') {
     const why = facts.error === '' ? '' : ` (${facts.error})`;
@@ -48,7 +49,10 @@ export function ghostAction({ facts, policy, run, owner }: GhostQuestion): Ghost
 }
 
 /** Who else a container belongs to, by its labels. `project`: the Compose project that is ours, or null. */
-export function ownerByLabels(labels: Readonly<Record<string, string>>, project: string | null): string | null {
+export function ownerByLabels(
+  labels: Readonly<Record<string, string>>,
+  project: string | null,
+): string | null {
   const task = labels['com.docker.swarm.task.id'] ?? labels['com.docker.swarm.task'];
   if (task !== undefined) return `Swarm service "${labels['com.docker.swarm.service.name'] ?? task}"`;
   const other = labels['com.docker.compose.project'];

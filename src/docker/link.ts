@@ -60,7 +60,9 @@ export function createLink(engine: Engine, log: Log): EngineLink {
 
   async function compare(): Promise<void> {
     const containers = await engine.list();
-    tellAll((listener) => { listener.compare(containers); });
+    tellAll((listener) => {
+      listener.compare(containers);
+    });
   }
 
   function goDown(reason: string): void {
@@ -68,9 +70,13 @@ export function createLink(engine: Engine, log: Log): EngineLink {
     const wasStatus = status;
     status = { up: false, reason };
     if (wasStatus.up || !wasUp) {
-      log.warn(`engine ${engine.name}: ${reason}; states are UNKNOWN until it answers`, { engine: engine.name });
+      log.warn(`engine ${engine.name}: ${reason}; states are UNKNOWN until it answers`, {
+        engine: engine.name,
+      });
     }
-    tellAll((listener) => { listener.down(reason); });
+    tellAll((listener) => {
+      listener.down(reason);
+    });
   }
 
   /** One connection: negotiated, listening, compared. `lost` resolves with the reason when it is over. */
@@ -82,19 +88,31 @@ export function createLink(engine: Engine, log: Log): EngineLink {
         // `since` is inclusive: what was told before the gap is told once more, and is known by its time.
         if (event.time !== '' && event.time === since) return;
         if (event.time !== '') since = event.time;
-        tellAll((listener) => { listener.event(event); });
+        tellAll((listener) => {
+          listener.event(event);
+        });
       });
       const containers = await engine.list();
       status = { up: true };
-      log.info(`engine ${engine.name}: ${wasUp ? 'answers again' : 'connected'}, API ${engine.apiVersion ?? 'unknown'}`, {
-        engine: engine.name,
-      });
+      log.info(
+        `engine ${engine.name}: ${wasUp ? 'answers again' : 'connected'}, API ${engine.apiVersion ?? 'unknown'}`,
+        {
+          engine: engine.name,
+        },
+      );
       wasUp = true;
-      tellAll((listener) => { listener.compare(containers); });
+      tellAll((listener) => {
+        listener.compare(containers);
+      });
       for (const resolve of [...waiters]) resolve();
       waiters.clear();
       const streamEnd = ended.then((reason): Loss => ({ reason, asked: false }));
-      return { lost: Promise.race([streamEnd, keepComparing(stream.signal)]), drop: () => { stream.abort(); } };
+      return {
+        lost: Promise.race([streamEnd, keepComparing(stream.signal)]),
+        drop: () => {
+          stream.abort();
+        },
+      };
     } catch (error) {
       stream.abort();
       throw error;
@@ -107,16 +125,24 @@ export function createLink(engine: Engine, log: Log): EngineLink {
       const look = (): void => {
         if (comparing !== null || signal.aborted) return;
         comparing = compare()
-          .catch((error: unknown) => { resolve({ reason: error instanceof Error ? error.message : String(error), asked: true }); })
-          .finally(() => { comparing = null; });
+          .catch((error: unknown) => {
+            resolve({ reason: error instanceof Error ? error.message : String(error), asked: true });
+          })
+          .finally(() => {
+            comparing = null;
+          });
       };
       const timer = setInterval(look, compareMs);
       checkNow = look;
-      signal.addEventListener('abort', () => {
-        clearInterval(timer);
-        checkNow = () => undefined;
-        resolve({ reason: 'closed', asked: false });
-      }, { once: true });
+      signal.addEventListener(
+        'abort',
+        () => {
+          clearInterval(timer);
+          checkNow = () => undefined;
+          resolve({ reason: 'closed', asked: false });
+        },
+        { once: true },
+      );
     });
   }
 
@@ -128,9 +154,13 @@ export function createLink(engine: Engine, log: Log): EngineLink {
           minTimeout: firstRetryMs,
           maxTimeout: slowestRetryMs,
           signal: closing.signal,
-          onFailedAttempt: ({ error }) => { goDown(error.message); },
+          onFailedAttempt: ({ error }) => {
+            goDown(error.message);
+          },
         });
-        const drop = (): void => { connection.drop(); };
+        const drop = (): void => {
+          connection.drop();
+        };
         closing.signal.addEventListener('abort', drop, { once: true });
         if (closing.signal.aborted) drop();
         const { reason, asked } = await connection.lost;
@@ -172,7 +202,9 @@ export function createLink(engine: Engine, log: Log): EngineLink {
         else signal.addEventListener('abort', gone, { once: true });
       });
     },
-    suspect: () => { checkNow(); },
+    suspect: () => {
+      checkNow();
+    },
     close() {
       closing.abort();
     },

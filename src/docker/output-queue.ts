@@ -14,6 +14,7 @@ export function createOutputQueue(): OutputQueue {
   const chunks: Uint8Array[] = [];
   let held = 0;
   let ended = false;
+  let isRead = false;
   let wakeReader: () => void = () => undefined;
   let wakeWriter: () => void = () => undefined;
   let finish: () => void = () => undefined;
@@ -22,6 +23,7 @@ export function createOutputQueue(): OutputQueue {
   });
 
   async function* read(): AsyncGenerator<Uint8Array> {
+    isRead = true;
     try {
       for (;;) {
         const chunk = chunks.shift();
@@ -63,7 +65,8 @@ export function createOutputQueue(): OutputQueue {
       ended = true;
       wakeReader();
       wakeWriter();
-      return finished;
+      // Nothing waits, and nobody came to read: there is nothing to wait for.
+      return isRead || chunks.length > 0 ? finished : Promise.resolve();
     },
     [Symbol.asyncIterator]: read,
   };

@@ -41,7 +41,10 @@ export async function stopContainer(options: StopOptions): Promise<void> {
       if (link.status().up && facts !== null) {
         await stopByEngine(link.engine, facts, order.signal, leftMs(), over);
         await watch.look();
-      } else if (main !== null && (await stopByKernel(main, order.signal ?? facts?.stopSignal ?? 'TERM', leftMs, options))) {
+      } else if (
+        main !== null &&
+        (await stopByKernel(main, order.signal ?? facts?.stopSignal ?? 'TERM', leftMs, options))
+      ) {
         options.goneByKernel();
         return;
       }
@@ -55,7 +58,13 @@ export async function stopContainer(options: StopOptions): Promise<void> {
 }
 
 /** `signal` of stop came with API 1.42; before, the Engine ignores it silently, and it is sent by hand. */
-async function stopByEngine(engine: Engine, facts: ContainerFacts, signal: string | null, graceMs: number, over: AbortSignal): Promise<void> {
+async function stopByEngine(
+  engine: Engine,
+  facts: ContainerFacts,
+  signal: string | null,
+  graceMs: number,
+  over: AbortSignal,
+): Promise<void> {
   if (signal === null || compareVersions(engine.apiVersion ?? '0', '1.42') >= 0) {
     await engine.stop(facts.id, graceMs, signal);
     return;
@@ -66,9 +75,16 @@ async function stopByEngine(engine: Engine, facts: ContainerFacts, signal: strin
 }
 
 /** True: it is gone. False: the Engine answers again, or it would not die. */
-async function stopByKernel(main: MainProcess, signal: string, leftMs: () => number, options: StopOptions): Promise<boolean> {
+async function stopByKernel(
+  main: MainProcess,
+  signal: string,
+  leftMs: () => number,
+  options: StopOptions,
+): Promise<boolean> {
   const { link, over, log, program } = options;
-  log.warn(`engine ${link.engine.name} cannot be asked: sending ${signal} to main process ${String(main.pid)} of ${program}`);
+  log.warn(
+    `engine ${link.engine.name} cannot be asked: sending ${signal} to main process ${String(main.pid)} of ${program}`,
+  );
   if (signalMainProcess(main, signal) === 'gone') return true;
   let killed = false;
   while (!over.aborted && !link.status().up) {

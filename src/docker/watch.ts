@@ -101,9 +101,14 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     look().catch(() => undefined);
   };
 
-  const concerns = (id: string, names: readonly string[], labels: Readonly<Record<string, string>>): boolean => {
+  const concerns = (
+    id: string,
+    names: readonly string[],
+    labels: Readonly<Record<string, string>>,
+  ): boolean => {
     if (pinned !== null) return id === pinned;
-    if (find.by === 'name') return names.includes(find.name) || id === find.name || (known !== null && id === known.id);
+    if (find.by === 'name')
+      return names.includes(find.name) || id === find.name || (known !== null && id === known.id);
     return find.by === 'compose' && isComposeContainer(labels, target.project, find.service);
   };
 
@@ -116,7 +121,11 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     },
     compare(containers) {
       const found = containers.find(({ id, names, labels }) => concerns(id, names, labels));
-      const same = asked && trouble === null && found?.id === known?.id && (found === undefined || found.state === known?.state);
+      const same =
+        asked &&
+        trouble === null &&
+        found?.id === known?.id &&
+        (found === undefined || found.state === known?.state);
       if (!same) lookSoon();
     },
     down(reason) {
@@ -139,10 +148,17 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
       const reason = trouble ?? (status.up ? null : status.reason);
       if (reason !== null || !asked) {
         const seen = known === null ? null : viewOf(known, engine.name);
-        const absent = absentView(seen?.name ?? target.name, engine.name, 'unknown', reason ?? 'not asked yet');
+        const absent = absentView(
+          seen?.name ?? target.name,
+          engine.name,
+          'unknown',
+          reason ?? 'not asked yet',
+        );
         return { ...absent, id: seen?.id ?? null, image: seen?.image ?? null };
       }
-      return known === null ? absentView(target.name, engine.name, 'missing', '') : viewOf(known, engine.name);
+      return known === null
+        ? absentView(target.name, engine.name, 'missing', '')
+        : viewOf(known, engine.name);
     },
     close: () => {
       unlisten();
@@ -150,14 +166,19 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
   };
 }
 
-const isComposeContainer = (labels: Readonly<Record<string, string>>, project: string, service: string): boolean =>
+const isComposeContainer = (
+  labels: Readonly<Record<string, string>>,
+  project: string,
+  service: string,
+): boolean =>
   labels['com.docker.compose.project'] === project &&
   labels['com.docker.compose.service'] === service &&
   labels['com.docker.compose.oneoff'] !== 'True';
 
 /** The first by number: a program stands for one container. */
 function composeContainer(all: readonly ListedContainer[], project: string, service: string): string | null {
-  const number = (one: ListedContainer): number => Number(one.labels['com.docker.compose.container-number'] ?? 0);
+  const number = (one: ListedContainer): number =>
+    Number(one.labels['com.docker.compose.container-number'] ?? 0);
   const ours = all.filter(({ labels }) => isComposeContainer(labels, project, service));
   return ours.sort((a, b) => number(a) - number(b))[0]?.id ?? null;
 }

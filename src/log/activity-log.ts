@@ -6,10 +6,20 @@ import type { LogLevel } from '../core/config/model.ts';
 
 /** supervisord's levels, low to high (`critical` 50). */
 const levels = { blather: 3, trace: 5, debug: 10, info: 20, warn: 30, error: 40, critical: 50 } as const;
-const labels: Readonly<Record<number, string>> = { 3: 'BLAT', 5: 'TRAC', 10: 'DEBG', 20: 'INFO', 30: 'WARN', 40: 'ERRO', 50: 'CRIT' };
+const labels: Readonly<Record<number, string>> = {
+  3: 'BLAT',
+  5: 'TRAC',
+  10: 'DEBG',
+  20: 'INFO',
+  30: 'WARN',
+  40: 'ERRO',
+  50: 'CRIT',
+};
 
 /** `fields` are data beside the sentence: kept in JSON, left out of supervisord's lines. Never a secret. */
-export type Log = Readonly<Record<LogLevel, (message: string, fields?: Readonly<Record<string, unknown>>) => void>>;
+export type Log = Readonly<
+  Record<LogLevel, (message: string, fields?: Readonly<Record<string, unknown>>) => void>
+>;
 
 export type LogFormat = 'supervisord' | 'json';
 
@@ -24,7 +34,14 @@ export function createActivityLog(level: LogLevel, format: LogFormat, write: (li
       timestamp: format === 'json' ? pino.stdTimeFunctions.isoTime : pino.stdTimeFunctions.epochTime,
       ...(format === 'json' ? { formatters: { level: (label: string) => ({ level: label }) } } : {}),
     },
-    { write: format === 'json' ? write : (json: string) => { write(toSupervisordLine(json)); } },
+    {
+      write:
+        format === 'json'
+          ? write
+          : (json: string) => {
+              write(toSupervisordLine(json));
+            },
+    },
   );
   const at =
     (name: LogLevel) =>

@@ -9,7 +9,12 @@ import { join } from 'node:path';
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789_';
 
 /** Makes the file (mode 0600) and tells its path. */
-export function createAutoLog(directory: string, process: string, channel: string, identifier: string): string {
+export function createAutoLog(
+  directory: string,
+  process: string,
+  channel: string,
+  identifier: string,
+): string {
   const random = [...randomBytes(8)].map((byte) => letters[byte % letters.length]).join('');
   const path = join(directory, `${process}-${channel}---${identifier}-${random}.log`);
   closeSync(openSync(path, 'ax', 0o600));
@@ -20,7 +25,9 @@ export function createAutoLog(directory: string, process: string, channel: strin
 export function removeOldAutoLogs(directory: string, identifier: string): number {
   const marker = `---${identifier}-`;
   const old = readdirSync(directory).filter(
-    (name) => name.includes(marker) && /^[^\s]+\.log(\.\d{1,4})?$/.test(name.slice(name.indexOf(marker) + marker.length)),
+    (name) =>
+      name.includes(marker) &&
+      /^[^\s]+\.log(\.\d{1,4})?$/.test(name.slice(name.indexOf(marker) + marker.length)),
   );
   if (old.length === 0) return 0;
   const inUse = openFiles();

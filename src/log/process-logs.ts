@@ -1,7 +1,7 @@
 /** The two channels of one process: from a run's output to its files, in order, at the speed of the slower side. */
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
 import type { ProcessLogs } from '../supervisor/supervised.ts';
-import type { RunOutput } from '../supervisor/runner.ts';
+
 import { openRotatingFile } from './rotating-file.ts';
 import type { LogSink } from './rotating-file.ts';
 import { createAnsiStripper } from './strip-ansi.ts';
@@ -53,15 +53,33 @@ interface Channel {
   take(output: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
-function openChannel(spec: ProcessSpec, name: 'stdout' | 'stderr', channel: ChannelSpec, deps: ProcessLogsDeps): Channel {
+function openChannel(
+  spec: ProcessSpec,
+  name: 'stdout' | 'stderr',
+  channel: ChannelSpec,
+  deps: ProcessLogsDeps,
+): Channel {
   const path =
-    channel.target.kind === 'file' ? channel.target.path : channel.target.kind === 'auto' ? deps.autoPath(name) : '';
+    channel.target.kind === 'file'
+      ? channel.target.path
+      : channel.target.kind === 'auto'
+        ? deps.autoPath(name)
+        : '';
   const sink =
     path === ''
       ? null
-      : openRotatingFile({ path, maxBytes: channel.maxBytes, backups: channel.backups, onTrouble: deps.onTrouble });
+      : openRotatingFile({
+          path,
+          maxBytes: channel.maxBytes,
+          backups: channel.backups,
+          onTrouble: deps.onTrouble,
+        });
   const strip = deps.stripAnsi ? createAnsiStripper() : null;
-  const syslog = channel.syslog ? createLineSplitter((line) => { deps.toSyslog(`${spec.name} ${line}`); }) : null;
+  const syslog = channel.syslog
+    ? createLineSplitter((line) => {
+        deps.toSyslog(`${spec.name} ${line}`);
+      })
+    : null;
   return {
     path,
     sink,

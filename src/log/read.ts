@@ -9,7 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Most bytes that one answer carries. */
 const maxReadBytes = 16 * 1024 * 1024;
 
-export type ReadOutcome = { readonly text: string } | { readonly failed: 'BAD_ARGUMENTS' | 'NO_FILE' | 'FAILED' };
+export type ReadOutcome =
+  { readonly text: string } | { readonly failed: 'BAD_ARGUMENTS' | 'NO_FILE' | 'FAILED' };
 
 export async function readLogFile(path: string, offset: number, length: number): Promise<ReadOutcome> {
   if ((offset < 0 && length !== 0) || (offset >= 0 && length < 0)) return { failed: 'BAD_ARGUMENTS' };
@@ -40,7 +41,10 @@ export async function tailLogFile(
  * First the last 1024 bytes, then what is appended, until `signal` aborts. A file that is renamed is read to its end before the new one
  * of its name is taken up, so that a rotation loses nothing. Null when there is no such file.
  */
-export async function followLogFile(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null> {
+export async function followLogFile(
+  path: string,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array> | null> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');

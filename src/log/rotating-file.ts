@@ -5,7 +5,16 @@
  * What is not a regular file (a pipe, a terminal, `/dev/stdout`) is never rotated: supervisord dies of that, or logs an error for each line.
  * Writes are synchronous: that is the fastest way into the page cache, and it is the back-pressure.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface LogSink {
@@ -51,7 +60,8 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
     closeSync(fd);
     fd = -1;
     if (backups > 0) {
-      for (let n = backups - 1; n >= 1; n--) renameIfThere(`${path}.${String(n)}`, `${path}.${String(n + 1)}`);
+      for (let n = backups - 1; n >= 1; n--)
+        renameIfThere(`${path}.${String(n)}`, `${path}.${String(n + 1)}`);
       renameIfThere(path, `${path}.1`);
     }
     open('w');
@@ -102,12 +112,13 @@ function renameIfThere(from: string, to: string): void {
 
 function writeAll(fd: number, chunk: Uint8Array): void {
   const started = performance.now();
-  for (let done = 0; done < chunk.byteLength; ) {
+  for (let done = 0; done < chunk.byteLength;) {
     try {
       done += writeSync(fd, chunk, done);
     } catch (error) {
       // A pipe that somebody made non-blocking and nobody empties: wait a little, but never hang the daemon.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() - started > pipePatienceMs) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() - started > pipePatienceMs)
+        throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

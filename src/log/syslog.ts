@@ -18,7 +18,9 @@ export function createSyslog(onTrouble: (message: string) => void): Syslog {
   let lost = 0;
 
   function start(): ChildProcess {
-    const made = spawn('logger', ['-t', 'supervisord', '-p', 'user.info'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const made = spawn('logger', ['-t', 'supervisord', '-p', 'user.info'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     const gone = (): void => {
       if (child === made) child = null;
     };

@@ -5,7 +5,8 @@
 import { spawn } from 'node:child_process';
 
 /** What the copy tells its starter. */
-export type StarterMessage = { readonly ready: true } | { readonly failed: string; readonly exitCode: number };
+export type StarterMessage =
+  { readonly ready: true } | { readonly failed: string; readonly exitCode: number };
 
 const marker = 'DOCKVISORD_IN_BACKGROUND';
 /** How long the copy may take to get ready, in ms. */
@@ -19,7 +20,11 @@ export function forgetStarter(): void {
 }
 
 /** Resolves with the exit code for the starter. */
-export function startInBackground(script: string, argv: readonly string[], fail: (message: string) => void): Promise<number> {
+export function startInBackground(
+  script: string,
+  argv: readonly string[],
+  fail: (message: string) => void,
+): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [script, ...argv], {
       detached: true,

@@ -32,23 +32,38 @@ const values: readonly (readonly [string, string])[] = [
   ['-j, --pidfile <file>', 'pid file'],
   ['-i, --identifier <name>', 'name of this daemon'],
   ['-q, --childlogdir <dir>', 'directory of AUTO logs'],
-  ['-a, --minfds <num>', 'accepted for supervisord\'s sake; Node raises the limit by itself'],
-  ['--minprocs <num>', 'accepted for supervisord\'s sake'],
+  ['-a, --minfds <num>', "accepted for supervisord's sake; Node raises the limit by itself"],
+  ['--minprocs <num>', "accepted for supervisord's sake"],
 ];
 
-export function parseDaemonOptions(argv: readonly string[], programName: string, version: string): ParsedDaemonOptions {
+export function parseDaemonOptions(
+  argv: readonly string[],
+  programName: string,
+  version: string,
+): ParsedDaemonOptions {
   let printed = '';
   const command = new Command(programName)
-    .description('The daemon: runs the programs of a supervisord.conf, and asks the Docker Engine about their containers.')
+    .description(
+      'The daemon: runs the programs of a supervisord.conf, and asks the Docker Engine about their containers.',
+    )
     .usage('[options]')
     .option('-c, --configuration <file>', 'configuration file')
-    .addOption(new Option('--log-format <format>', 'lines of the daemon\'s own log').choices(['supervisord', 'json']).default('supervisord'))
+    .addOption(
+      new Option('--log-format <format>', "lines of the daemon's own log")
+        .choices(['supervisord', 'json'])
+        .default('supervisord'),
+    )
     .version(version, '-v, --version', 'print the supervisord version that is stood for, and exit')
     .helpOption('-h, --help', 'print this help, and exit')
     .addHelpText('after', `\nExample:\n  ${programName} -n -c /etc/supervisor/supervisord.conf`)
     .allowExcessArguments(true)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => { printed += text; }, writeErr: () => undefined });
+    .configureOutput({
+      writeOut: (text) => {
+        printed += text;
+      },
+      writeErr: () => undefined,
+    });
   for (const [names, about] of [...flags, ...values]) command.option(names, about);
   try {
     command.parse(expandUnderscores(argv), { from: 'user' });
@@ -72,7 +87,9 @@ export function parseDaemonOptions(argv: readonly string[], programName: string,
 
 /** supervisord spells its long options with underscores. */
 const expandUnderscores = (argv: readonly string[]): string[] =>
-  argv.map((word) => (word.startsWith('--') ? word.replace(/^--[a-z_]+/, (name) => name.replaceAll('_', '-')) : word));
+  argv.map((word) =>
+    word.startsWith('--') ? word.replace(/^--[a-z_]+/, (name) => name.replaceAll('_', '-')) : word,
+  );
 
 function sentenceOf(error: CommanderError): string {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';

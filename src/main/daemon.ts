@@ -23,7 +23,12 @@ import { supervisorVersion } from './version.ts';
 class StartError extends Error {}
 
 /** Resolves with the exit code. `script`: the file to start again for the background. */
-export async function runDaemon(argv: readonly string[], argv0: string, script: string, leading: readonly string[]): Promise<number> {
+export async function runDaemon(
+  argv: readonly string[],
+  argv0: string,
+  script: string,
+  leading: readonly string[],
+): Promise<number> {
   const complain = (message: string): void => {
     process.stderr.write(`Error: ${message}\nFor help, use ${argv0} -h\n`);
   };
@@ -37,7 +42,8 @@ export async function runDaemon(argv: readonly string[], argv0: string, script: 
     return 2;
   }
   const { options } = parsed;
-  const file = options.configuration ?? searchPath(argv0, process.cwd()).find((path) => existsSync(path)) ?? null;
+  const file =
+    options.configuration ?? searchPath(argv0, process.cwd()).find((path) => existsSync(path)) ?? null;
   if (file === null) {
     complain(noConfigFound(searchPath(argv0, process.cwd())));
     return 2;
@@ -70,7 +76,9 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
   forgetStarter();
   closeLeakedDescriptors(process.env);
   const environment = Object.fromEntries(
-    Object.entries(process.env).flatMap(([key, value]) => (value === undefined || key === 'NODE_CHANNEL_FD' ? [] : [[key, value]])),
+    Object.entries(process.env).flatMap(([key, value]) =>
+      value === undefined || key === 'NODE_CHANNEL_FD' ? [] : [[key, value]],
+    ),
   );
   const early = dropPrivileges(config);
   const main = openMainLog(config, options, !background);
@@ -90,8 +98,12 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
       environment,
       readConfig: read,
       mainLog: { path: main.path, clear: main.clear },
-      onShutdown: () => { orders.give('shutdown'); },
-      onRestart: () => { orders.give('restart'); },
+      onShutdown: () => {
+        orders.give('shutdown');
+      },
+      onRestart: () => {
+        orders.give('restart');
+      },
     });
     if (!started) {
       try {
@@ -130,7 +142,8 @@ async function nextConfig(orders: Orders, read: () => ReadResult, log: Log): Pro
       tellProblems(result, log);
       return result.config;
     }
-    for (const problem of errorsOf(result)) log.error(`not restarted, the configuration is bad: ${placed(problem)}`);
+    for (const problem of errorsOf(result))
+      log.error(`not restarted, the configuration is bad: ${placed(problem)}`);
   }
 }
 
@@ -197,9 +210,19 @@ function listenToSignals(log: Log): Orders {
         orders.onReopen();
       },
     ],
-    ['SIGCHLD', () => { log.debug('received SIGCHLD indicating a child quit'); }],
+    [
+      'SIGCHLD',
+      () => {
+        log.debug('received SIGCHLD indicating a child quit');
+      },
+    ],
     // Node would open its debugger on this one, to whoever can signal us.
-    ['SIGUSR1', () => { log.blather('received SIGUSR1'); }],
+    [
+      'SIGUSR1',
+      () => {
+        log.blather('received SIGUSR1');
+      },
+    ],
     ['SIGPIPE', () => undefined],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
@@ -216,7 +239,9 @@ interface MainLog {
 
 function openMainLog(config: Config, options: DaemonOptions, foreground: boolean): MainLog {
   const { daemon } = config;
-  const complain = (message: string): void => { process.stderr.write(`${message}\n`); };
+  const complain = (message: string): void => {
+    process.stderr.write(`${message}\n`);
+  };
   const toSyslog = daemon.logfile === 'syslog' ? createSyslog(complain) : null;
   let sink: LogSink | null = null;
   if (toSyslog === null) {
@@ -228,7 +253,9 @@ function openMainLog(config: Config, options: DaemonOptions, foreground: boolean
         onTrouble: complain,
       });
     } catch (error) {
-      throw new StartError(`cannot open log file ${daemon.logfile}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new StartError(
+        `cannot open log file ${daemon.logfile}: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
   const onStdout = foreground && !daemon.silent && daemon.logfile !== '/dev/stdout';
@@ -250,7 +277,9 @@ function openMainLog(config: Config, options: DaemonOptions, foreground: boolean
 }
 
 /** Becomes the user of `[supervisord] user`; says so in supervisord's words. Throws StartError. */
-function dropPrivileges(config: Config): readonly { readonly level: 'info' | 'critical'; readonly text: string }[] {
+function dropPrivileges(
+  config: Config,
+): readonly { readonly level: 'info' | 'critical'; readonly text: string }[] {
   const { user } = config.daemon;
   const self = process.getuid?.() ?? 0;
   if (user === null) {

@@ -1,10 +1,11 @@
 /** One life of the daemon: from a configuration to everything that runs by it. A reload ends one and begins the next, in the same process. */
-import type { Config, ReadResult } from '../core/config/model.ts';
+import type { Config, LogLevel, ReadResult } from '../core/config/model.ts';
 import { openHttpServer } from '../http/server.ts';
 import type { HttpServer } from '../http/server.ts';
 import type { Log } from '../log/activity-log.ts';
 import { removeOldAutoLogs } from '../log/auto-logs.ts';
 import { followLogFile, readLogFile, tailLogFile } from '../log/read.ts';
+import { createRpcEndpoint } from '../rpc/endpoint.ts';
 import { createPipeMaker } from '../process/pipes.ts';
 import { sentenceFor } from '../supervisor/activity.ts';
 import { createBus } from '../supervisor/bus.ts';
@@ -38,7 +39,9 @@ export interface Life {
 /** Rejects with ListenError when an address cannot be had; nothing is left open then. */
 export async function beginLife(options: LifeOptions): Promise<Life> {
   const { config, log } = options;
-  const bus = createBus((error) => { log.critical(`bug in a listener: ${String(error)}`); });
+  const bus = createBus((error) => {
+    log.critical(`bug in a listener: ${String(error)}`);
+  });
   const pipes = createPipeMaker();
   const units = createUnitMaker({
     config,
@@ -50,7 +53,8 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     toSyslog: () => undefined,
   });
   const startSeconds = (group: string, process: string): number =>
-    supervisor.units().find(({ spec }) => spec.group === group && spec.name === process)?.spec.startSeconds ?? 0;
+    supervisor.units().find(({ spec }) => spec.group === group && spec.name === process)?.spec.startSeconds ??
+    0;
   bus.subscribe((event) => {
     const sentence = sentenceFor(event, startSeconds);
     if (sentence === null) return;
@@ -80,12 +84,18 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
         return { refused: 'FAILED', text: error instanceof Error ? error.message : String(error) };
       }
     },
-    info: (message) => { log.info(message); },
-    warn: (message) => { log.warn(message); },
+    info: (message) => {
+      log.info(message);
+    },
+    warn: (message) => {
+      log.warn(message);
+    },
     onShutdown: options.onShutdown,
     onRestart: options.onRestart,
   });
 
+  const tell = (level: LogLevel, message: string): void => log[level](message);
+  const rpc = createRpcEndpoint({ manager: supervisor, supervisorVersion, log: tell });
   const servers: HttpServer[] = [];
   const closeAll = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.close()));
@@ -94,7 +104,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   };
   try {
     for (const spec of config.servers) {
-      servers.push(await openHttpServer(spec, { manager: supervisor, supervisorVersion, log: (level, message) => { log[level](message); } }));
+      servers.push(await openHttpServer(spec, { manager: supervisor, rpc, log: tell }));
       log.info("RPC interface 'supervisor' initialized");
       if (spec.credentials === null) {
         log.critical(`Server '${spec.section}' running without any HTTP authentication checking`);

@@ -86,7 +86,8 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       pipes,
       owners,
       environment: { ...environment, ...hostForClient(spec, endpoint) },
-      project: docker.target.by === 'compose' ? (docker.target.project ?? composeProject(spec, environment)) : '',
+      project:
+        docker.target.by === 'compose' ? (docker.target.project ?? composeProject(spec, environment)) : '',
       onGhost: (found, done) => {
         deps.bus.publish({ type: 'ghost', group: spec.group, process: spec.name, found, done });
       },
@@ -97,14 +98,21 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     async make(spec, mayAdopt) {
       const files = openProcessLogs(spec, {
         stripAnsi: config.daemon.stripAnsi,
-        autoPath: (channel) => createAutoLog(config.daemon.childlogdir, spec.name, channel, config.daemon.identifier),
+        autoPath: (channel) =>
+          createAutoLog(config.daemon.childlogdir, spec.name, channel, config.daemon.identifier),
         onTrouble: (message) => {
           log.error(message);
         },
         onOutput: (channel, data) => {
           const { eventsEnabled } = channel === 'stdout' ? spec.stdout : spec.stderr;
           if (eventsEnabled) {
-            deps.bus.publish({ type: 'process-output', group: spec.group, process: spec.name, channel, data });
+            deps.bus.publish({
+              type: 'process-output',
+              group: spec.group,
+              process: spec.name,
+              channel,
+              data,
+            });
           }
         },
         toSyslog: deps.toSyslog,
@@ -115,7 +123,9 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
           bus: deps.bus,
           mayAdopt,
           onBug: (error, where) => {
-            log.critical(`bug in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+            log.critical(
+              `bug in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+            );
           },
         });
         logs.set(unit, files);
@@ -127,7 +137,10 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     },
     logsOf: (unit) => logs.get(unit),
     close() {
-      for (const link of links.values()) void link.then((one) => { one.close(); });
+      for (const link of links.values())
+        void link.then((one) => {
+          one.close();
+        });
       for (const files of logs.values()) files.close();
       logs.clear();
     },
@@ -137,10 +150,19 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
 /** A client that is told nothing on its command line must speak to the Engine that the program names. */
 function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<string, string>> {
   const { docker } = spec;
-  if (docker === null || docker.host === null || docker.invocation?.host != null || docker.invocation?.context != null) return {};
+  if (
+    docker === null ||
+    docker.host === null ||
+    docker.invocation?.host != null ||
+    docker.invocation?.context != null
+  )
+    return {};
   if (docker.host.startsWith('context:')) return { DOCKER_CONTEXT: docker.host.slice('context:'.length) };
   const tls = endpoint.kind === 'tcp' && endpoint.tls !== null && docker.certPath !== null;
-  return { DOCKER_HOST: endpoint.name, ...(tls ? { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: docker.certPath } : {}) };
+  return {
+    DOCKER_HOST: endpoint.name,
+    ...(tls ? { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: docker.certPath } : {}),
+  };
 }
 
 /** Compose's default project: COMPOSE_PROJECT_NAME, or the base name of its directory, in lower case, of letters, digits, `-` and `_`. */

@@ -47,7 +47,10 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
   const { command, directory, user } = options;
   const self = process.getuid?.() ?? 0;
   if (user !== null && self !== 0 && self !== user.uid) {
-    throw new LaunchError('user', `couldn't setuid to ${String(user.uid)}: Can't drop privilege as nonroot user`);
+    throw new LaunchError(
+      'user',
+      `couldn't setuid to ${String(user.uid)}: Can't drop privilege as nonroot user`,
+    );
   }
   if (directory !== null && !isDirectory(directory)) {
     throw new LaunchError('chdir', `couldn't chdir to ${directory}: ENOENT`);

@@ -35,7 +35,10 @@ export function createPipeMaker(): PipeMaker {
   function refill(): void {
     directory ??= mkdtempSync(join(tmpdir(), 'dockvisor-pipes-'));
     const paths = Array.from({ length: batchSize }, () => join(directory ?? '', String(made++)));
-    execFileSync('mkfifo', ['-m', '600', ...paths], { timeout: mkfifoLimitMs, stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync('mkfifo', ['-m', '600', ...paths], {
+      timeout: mkfifoLimitMs,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     ready.push(...paths);
   }
 

@@ -37,7 +37,10 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
         deps.pipes,
       );
     } catch (error) {
-      return failed(error instanceof LaunchError ? error.message : `unknown error making pipes: ${String(error)}`, tell);
+      return failed(
+        error instanceof LaunchError ? error.message : `unknown error making pipes: ${String(error)}`,
+        tell,
+      );
     }
     tell({ type: 'spawned', pid: child.pid, since: deps.clock.now() });
     void child.exited.then(async (exit) => {
@@ -57,10 +60,18 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
     };
     return {
       output: outputOf(child),
-      stop: ({ signal }) => { send(signal ?? spec.stopSignal.name, spec.stopAsGroup); },
-      kill: () => { send('KILL', spec.killAsGroup); },
-      signal: (name) => { send(name, false); },
-      cancel: () => { send('KILL', spec.killAsGroup); },
+      stop: ({ signal }) => {
+        send(signal ?? spec.stopSignal.name, spec.stopAsGroup);
+      },
+      kill: () => {
+        send('KILL', spec.killAsGroup);
+      },
+      signal: (name) => {
+        send(name, false);
+      },
+      cancel: () => {
+        send('KILL', spec.killAsGroup);
+      },
       write: (data) => child.write(data),
     };
   }
@@ -84,7 +95,9 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
 
 /** A run that never was. The report comes after `launch` has returned, as every other. */
 function failed(message: string, tell: (report: RunnerReport) => void): Run {
-  queueMicrotask(() => { tell({ type: 'spawnFailed', message }); });
+  queueMicrotask(() => {
+    tell({ type: 'spawnFailed', message });
+  });
   return {
     output: emptyOutput(),
     stop: () => undefined,

@@ -10,12 +10,18 @@ export interface Sentence {
 }
 
 /** `startSeconds`: of that process. null: nothing to say. */
-export function sentenceFor(event: BusEvent, startSeconds: (group: string, process: string) => number): Sentence | null {
+export function sentenceFor(
+  event: BusEvent,
+  startSeconds: (group: string, process: string) => number,
+): Sentence | null {
   switch (event.type) {
     case 'process-state':
       return forTransition(event.process, event.transition, startSeconds(event.group, event.process));
     case 'spawned':
-      return { level: 'info', text: `${event.adopted ? 'adopted' : 'spawned'}: '${event.process}' with pid ${String(event.pid)}` };
+      return {
+        level: 'info',
+        text: `${event.adopted ? 'adopted' : 'spawned'}: '${event.process}' with pid ${String(event.pid)}`,
+      };
     case 'killing':
       return { level: 'warn', text: `killing '${event.process}' (${String(event.pid)}) with SIGKILL` };
     case 'ghost':
@@ -50,7 +56,9 @@ function forTransition(name: string, change: Transition, startSeconds: number): 
     }
     case 'STOPPED':
       // INFO whatever the code: supervisord warns of each TERM death that it asked for, and alarms people for nothing.
-      return change.exit === null ? null : { level: 'info', text: `stopped: ${name} (${describeExit(change.exit)})` };
+      return change.exit === null
+        ? null
+        : { level: 'info', text: `stopped: ${name} (${describeExit(change.exit)})` };
     case 'FATAL':
       return { level: 'info', text: `gave up: ${name} entered FATAL state, ${change.cause}` };
     case 'UNKNOWN':

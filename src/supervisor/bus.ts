@@ -2,11 +2,34 @@
 import type { Transition } from '../core/unit/types.ts';
 
 export type BusEvent =
-  | { readonly type: 'process-state'; readonly group: string; readonly process: string; readonly transition: Transition }
-  | { readonly type: 'spawned'; readonly group: string; readonly process: string; readonly pid: number; readonly adopted: boolean }
+  | {
+      readonly type: 'process-state';
+      readonly group: string;
+      readonly process: string;
+      readonly transition: Transition;
+    }
+  | {
+      readonly type: 'spawned';
+      readonly group: string;
+      readonly process: string;
+      readonly pid: number;
+      readonly adopted: boolean;
+    }
   | { readonly type: 'killing'; readonly group: string; readonly process: string; readonly pid: number }
-  | { readonly type: 'ghost'; readonly group: string; readonly process: string; readonly found: string; readonly done: string }
-  | { readonly type: 'process-output'; readonly group: string; readonly process: string; readonly channel: 'stdout' | 'stderr'; readonly data: Uint8Array }
+  | {
+      readonly type: 'ghost';
+      readonly group: string;
+      readonly process: string;
+      readonly found: string;
+      readonly done: string;
+    }
+  | {
+      readonly type: 'process-output';
+      readonly group: string;
+      readonly process: string;
+      readonly channel: 'stdout' | 'stderr';
+      readonly data: Uint8Array;
+    }
   | { readonly type: 'group-added' | 'group-removed'; readonly group: string }
   | { readonly type: 'supervisor-state'; readonly state: 'RUNNING' | 'STOPPING' }
   | { readonly type: 'remote'; readonly kind: string; readonly data: string };

@@ -9,7 +9,12 @@ import type { ProcessView } from '../core/view.ts';
 /** Which log a reader means. */
 export type LogRef =
   | { readonly kind: 'main' }
-  | { readonly kind: 'process'; readonly group: string; readonly process: string; readonly channel: 'stdout' | 'stderr' };
+  | {
+      readonly kind: 'process';
+      readonly group: string;
+      readonly process: string;
+      readonly channel: 'stdout' | 'stderr';
+    };
 
 /** Why something was not done. Each is one of supervisord's faults; `text` is what follows the colon in the fault string. */
 export interface Refusal {
@@ -101,7 +106,9 @@ export interface Manager {
   ): Promise<{ readonly text: string; readonly offset: number; readonly overflow: boolean } | Refusal>;
   /** First the last 1024 bytes, then what comes, until `signal` aborts. null: there is no such log file. */
   followLog(log: LogRef, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
-  clearLog(log: { readonly kind: 'main' } | { readonly group: string; readonly process: string }): Promise<Outcome>;
+  clearLog(
+    log: { readonly kind: 'main' } | { readonly group: string; readonly process: string },
+  ): Promise<Outcome>;
   writeStdin(group: string, process: string, data: Uint8Array): Promise<Outcome>;
   /** REMOTE_COMMUNICATION event. */
   sendRemoteEvent(type: string, data: string): void;

@@ -59,7 +59,12 @@ export function policyOf(spec: ProcessSpec): Policy {
   };
 }
 
-export function supervise(spec: ProcessSpec, runner: Runner, logs: ProcessLogs, deps: SupervisedDeps): Supervised {
+export function supervise(
+  spec: ProcessSpec,
+  runner: Runner,
+  logs: ProcessLogs,
+  deps: SupervisedDeps,
+): Supervised {
   const { clock, bus } = deps;
   const policy = policyOf(spec);
   const names = { group: spec.group, process: spec.name };
@@ -95,7 +100,12 @@ export function supervise(spec: ProcessSpec, runner: Runner, logs: ProcessLogs, 
     unit = result.unit;
     if (event.type === 'spawned' && 'run' in unit.state && unit.state.run === event.run) {
       startWall = runner.startedAt() ?? clock.wall();
-      bus.publish({ type: 'spawned', ...names, pid: event.pid, adopted: event.at - event.since > policy.startMs + 1000 });
+      bus.publish({
+        type: 'spawned',
+        ...names,
+        pid: event.pid,
+        adopted: event.at - event.since > policy.startMs + 1000,
+      });
     }
     for (const effect of result.effects) {
       try {
@@ -110,7 +120,10 @@ export function supervise(spec: ProcessSpec, runner: Runner, logs: ProcessLogs, 
 
   function rearm(): void {
     disarm();
-    disarm = 'until' in unit.state ? clock.alarm(unit.state.until, () => send({ type: 'deadline' })) : () => undefined;
+    disarm =
+      'until' in unit.state
+        ? clock.alarm(unit.state.until, () => send({ type: 'deadline' }))
+        : () => undefined;
   }
 
   function perform(effect: Effect): void {
@@ -123,7 +136,12 @@ export function supervise(spec: ProcessSpec, runner: Runner, logs: ProcessLogs, 
       case 'adopt':
         startWall = runner.startedAt() ?? clock.wall();
         lastExit = null;
-        bus.publish({ type: 'spawned', ...names, pid: 'pid' in unit.state ? unit.state.pid : 0, adopted: true });
+        bus.publish({
+          type: 'spawned',
+          ...names,
+          pid: 'pid' in unit.state ? unit.state.pid : 0,
+          adopted: true,
+        });
         launch(effect.run, 'adopt');
         return;
       case 'cancel':
@@ -146,9 +164,10 @@ export function supervise(spec: ProcessSpec, runner: Runner, logs: ProcessLogs, 
         void runner.clearGhost().then((verdict) => send({ type: 'ghost', after: effect.after, ...verdict }));
         return;
       case 'publish': {
-        const { do: _, ...transition } = effect;
+        const { do: publish, ...transition } = effect;
         if (effect.exit !== null) lastExit = effect.exit;
-        if (effect.to === 'STOPPED' || effect.to === 'EXITED' || effect.to === 'BACKOFF') stopWall = clock.wall();
+        if (effect.to === 'STOPPED' || effect.to === 'EXITED' || effect.to === 'BACKOFF')
+          stopWall = clock.wall();
         bus.publish({ type: 'process-state', ...names, transition });
         return;
       }

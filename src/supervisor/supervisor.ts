@@ -3,7 +3,7 @@ import { diffGroups } from '../core/config/diff.ts';
 import type { Config, GroupSpec, ProcessSpec, ReadResult } from '../core/config/model.ts';
 import { parseSignal } from '../core/config/signals.ts';
 import { formatName } from '../core/names.ts';
-import { isRunning, isSignallable, isStopped } from '../core/unit/states.ts';
+import { isRunning, isSignallable } from '../core/unit/states.ts';
 import type { RefusalReason } from '../core/unit/types.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -14,8 +14,16 @@ import type { Supervised } from './supervised.ts';
 
 /** Reading logs, real in `log/`; the supervisor only knows which file is meant. */
 export interface LogReader {
-  read(path: string, offset: number, length: number): Promise<{ readonly text: string } | { readonly failed: 'BAD_ARGUMENTS' | 'NO_FILE' | 'FAILED' }>;
-  tail(path: string, offset: number, length: number): Promise<{ readonly text: string; readonly offset: number; readonly overflow: boolean }>;
+  read(
+    path: string,
+    offset: number,
+    length: number,
+  ): Promise<{ readonly text: string } | { readonly failed: 'BAD_ARGUMENTS' | 'NO_FILE' | 'FAILED' }>;
+  tail(
+    path: string,
+    offset: number,
+    length: number,
+  ): Promise<{ readonly text: string; readonly offset: number; readonly overflow: boolean }>;
   follow(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
 }
 
@@ -58,7 +66,9 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
   let mood: 'RUNNING' | 'RESTARTING' | 'SHUTDOWN' = 'RUNNING';
 
   async function makeGroup(spec: GroupSpec): Promise<readonly Supervised[]> {
-    const made = await Promise.allSettled(spec.processes.map((process) => deps.makeUnit(process, () => mood === 'RUNNING')));
+    const made = await Promise.allSettled(
+      spec.processes.map((process) => deps.makeUnit(process, () => mood === 'RUNNING')),
+    );
     const failed = made.find((result) => result.status === 'rejected');
     const units = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     if (failed !== undefined) {
@@ -102,9 +112,16 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     return refused === undefined ? 'done' : refusalOf(refused, name, unit);
   }
 
-  async function each(units: readonly Supervised[], act: (unit: Supervised) => Promise<Outcome>): Promise<readonly GroupOutcome[]> {
+  async function each(
+    units: readonly Supervised[],
+    act: (unit: Supervised) => Promise<Outcome>,
+  ): Promise<readonly GroupOutcome[]> {
     return Promise.all(
-      units.map(async (unit) => ({ group: unit.spec.group, process: unit.spec.name, outcome: await act(unit) })),
+      units.map(async (unit) => ({
+        group: unit.spec.group,
+        process: unit.spec.name,
+        outcome: await act(unit),
+      })),
     );
   }
 
@@ -131,7 +148,12 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     const waiting = new Set(units.filter((unit) => !isStoppedForSure(unit)));
     if (waiting.size === 0) return;
     const tellWho = (): void => {
-      deps.info(`waiting for ${[...waiting].map((unit) => unit.spec.name).sort(compareText).join(', ')} to die`);
+      deps.info(
+        `waiting for ${[...waiting]
+          .map((unit) => unit.spec.name)
+          .sort(compareText)
+          .join(', ')} to die`,
+      );
       disarm = deps.clock.alarm(deps.clock.now() + stillWaitingMs, tellWho);
     };
     let disarm: () => void = () => undefined;
@@ -163,7 +185,11 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     configInfo: () =>
       fresh.groups
         .flatMap((group): ConfigInfo[] =>
-          group.processes.map((spec) => ({ spec, groupPriority: group.priority, inUse: groups.find(group.name) !== undefined })),
+          group.processes.map((spec) => ({
+            spec,
+            groupPriority: group.priority,
+            inUse: groups.find(group.name) !== undefined,
+          })),
         )
         .sort((a, b) => compareText(a.spec.name, b.spec.name)),
 
@@ -191,7 +217,9 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     },
     async signalGroup(name, text) {
       const group = groups.find(name);
-      return group === undefined ? null : each(signallable(group.units), (unit) => Promise.resolve(signal(unit, text)));
+      return group === undefined
+        ? null
+        : each(signallable(group.units), (unit) => Promise.resolve(signal(unit, text)));
     },
     signalAll: (text) => each(inOrder(signallable), (unit) => Promise.resolve(signal(unit, text))),
 
@@ -199,10 +227,16 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       const result = deps.readConfig();
       if (result.config === null) {
         const [first] = result.problems.filter((problem) => problem.severity === 'error');
-        return Promise.resolve({ refused: 'CANT_REREAD', text: first?.message ?? 'the configuration cannot be read' });
+        return Promise.resolve({
+          refused: 'CANT_REREAD',
+          text: first?.message ?? 'the configuration cannot be read',
+        });
       }
       fresh = result.config;
-      const { added, changed, removed } = diffGroups(groups.all().map((group) => group.spec), fresh.groups);
+      const { added, changed, removed } = diffGroups(
+        groups.all().map((group) => group.spec),
+        fresh.groups,
+      );
       return Promise.resolve<Changes>({ added, changed, removed });
     },
 
@@ -222,7 +256,8 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       const group = groups.find(name);
       if (group === undefined) return Promise.resolve({ refused: 'BAD_NAME', text: name });
       // UNKNOWN is one of supervisord's stopped states; but what is not known to be down must not be let go of.
-      if (!group.units.every(isStoppedForSure)) return Promise.resolve({ refused: 'STILL_RUNNING', text: name });
+      if (!group.units.every(isStoppedForSure))
+        return Promise.resolve({ refused: 'STILL_RUNNING', text: name });
       for (const unit of group.units) unit.close();
       groups.remove(name);
       bus.publish({ type: 'group-removed', group: name });
@@ -251,14 +286,17 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     clearLog(log) {
       if ('kind' in log) return Promise.resolve(deps.clearMainLog());
       const unit = groups.unit(log.group, log.process);
-      return Promise.resolve(unit === undefined ? badName(log.group, log.process) : deps.clearProcessLog(unit));
+      return Promise.resolve(
+        unit === undefined ? badName(log.group, log.process) : deps.clearProcessLog(unit),
+      );
     },
 
     async writeStdin(group, process, data) {
       const unit = groups.unit(group, process);
       if (unit === undefined) return badName(group, process);
       const name = formatName(group, process);
-      if (!isSignallable(unit.view().state) || unit.view().state === 'STOPPING') return { refused: 'NOT_RUNNING', text: name };
+      if (!isSignallable(unit.view().state) || unit.view().state === 'STOPPING')
+        return { refused: 'NOT_RUNNING', text: name };
       switch (await unit.write(data)) {
         case 'written':
           return 'done';
@@ -271,7 +309,9 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       }
     },
 
-    sendRemoteEvent: (kind, data) => { bus.publish({ type: 'remote', kind, data }); },
+    sendRemoteEvent: (kind, data) => {
+      bus.publish({ type: 'remote', kind, data });
+    },
 
     async boot() {
       mood = 'RUNNING';
@@ -280,7 +320,9 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
         try {
           made.push(...(await makeGroup(spec)));
         } catch (error) {
-          deps.warn(`group ${spec.name} cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+          deps.warn(
+            `group ${spec.name} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+          );
         }
       }
       bus.publish({ type: 'supervisor-state', state: 'RUNNING' });
@@ -292,7 +334,12 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       mood = next;
       const priorities = [...new Set(groups.all().map((group) => group.spec.priority))].sort((a, b) => b - a);
       for (const priority of priorities) {
-        await stopBatch(groups.all().filter((group) => group.spec.priority === priority).flatMap((group) => group.units));
+        await stopBatch(
+          groups
+            .all()
+            .filter((group) => group.spec.priority === priority)
+            .flatMap((group) => group.units),
+        );
       }
       for (const group of groups.all()) {
         for (const unit of group.units) unit.close();
@@ -310,7 +357,10 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
 /** How often those that are still waited for are named, in ms. */
 const stillWaitingMs = 3000;
 
-const badName = (group: string, process: string): Refusal => ({ refused: 'BAD_NAME', text: formatName(group, process) });
+const badName = (group: string, process: string): Refusal => ({
+  refused: 'BAD_NAME',
+  text: formatName(group, process),
+});
 
 function refusalOf(reason: RefusalReason, name: string, unit: Supervised): Refusal {
   switch (reason) {
@@ -321,6 +371,9 @@ function refusalOf(reason: RefusalReason, name: string, unit: Supervised): Refus
     case 'is-stopping':
       return { refused: 'ABNORMAL_TERMINATION', text: name };
     case 'unknown-state':
-      return { refused: 'FAILED', text: `${name} is in an unknown process state: ${unit.view().description}` };
+      return {
+        refused: 'FAILED',
+        text: `${name} is in an unknown process state: ${unit.view().description}`,
+      };
   }
 }

@@ -17,7 +17,13 @@ const startLimitMs = 15 * 60_000;
 const stopMarginMs = 45_000;
 
 /** Calls `look` now and after each change of the unit, until it gives an outcome or the limit is over. */
-function until(unit: Supervised, limitMs: number, late: () => Outcome, deps: WaitingDeps, look: () => Outcome | null): Promise<Outcome> {
+function until(
+  unit: Supervised,
+  limitMs: number,
+  late: () => Outcome,
+  deps: WaitingDeps,
+  look: () => Outcome | null,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     let disarm: () => void = () => undefined;
     let unsubscribe: () => void = () => undefined;
@@ -33,7 +39,9 @@ function until(unit: Supervised, limitMs: number, late: () => Outcome, deps: Wai
     unsubscribe = deps.bus.subscribe((event) => {
       if ('process' in event && event.group === unit.spec.group && event.process === unit.spec.name) check();
     });
-    disarm = deps.clock.alarm(deps.clock.now() + limitMs, () => { finish(late()); });
+    disarm = deps.clock.alarm(deps.clock.now() + limitMs, () => {
+      finish(late());
+    });
     check();
   });
 }
@@ -43,12 +51,18 @@ export function untilStarted(unit: Supervised, deps: WaitingDeps): Promise<Outco
   const { group, name } = unit.spec;
   const full = formatName(group, name);
   const limitMs = Math.max(0, unit.spec.startSeconds) * 1000 + startLimitMs;
-  return until(unit, limitMs, () => ({ refused: 'ABNORMAL_TERMINATION', text: full }), deps, () => {
-    const view = unit.view();
-    if (view.state === 'RUNNING') return 'done';
-    if (view.state === 'STARTING') return null;
-    return { refused: view.spawnError === '' ? 'ABNORMAL_TERMINATION' : 'SPAWN_ERROR', text: full };
-  });
+  return until(
+    unit,
+    limitMs,
+    () => ({ refused: 'ABNORMAL_TERMINATION', text: full }),
+    deps,
+    () => {
+      const view = unit.view();
+      if (view.state === 'RUNNING') return 'done';
+      if (view.state === 'STARTING') return null;
+      return { refused: view.spawnError === '' ? 'ABNORMAL_TERMINATION' : 'SPAWN_ERROR', text: full };
+    },
+  );
 }
 
 /** Done when it is stopped and known to be: UNKNOWN is not. */

@@ -7,8 +7,11 @@ import { closeSync, readFileSync, readdirSync } from 'node:fs';
 const cloexec = 0o2000000;
 
 /** Returns the closed ones. */
-export function closeLeakedDescriptors(environment: Readonly<Record<string, string | undefined>>): readonly number[] {
-  const listenFds = environment['LISTEN_PID'] === String(process.pid) ? Number(environment['LISTEN_FDS'] ?? 0) : 0;
+export function closeLeakedDescriptors(
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly number[] {
+  const listenFds =
+    environment['LISTEN_PID'] === String(process.pid) ? Number(environment['LISTEN_FDS'] ?? 0) : 0;
   const channel = Number(environment['NODE_CHANNEL_FD'] ?? -1);
   const closed: number[] = [];
   for (const name of readdirSync('/proc/self/fd')) {

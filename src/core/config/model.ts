@@ -31,7 +31,8 @@ export interface SignalSpec {
 
 /** Where one output channel of a process goes. */
 export interface ChannelSpec {
-  readonly target: { readonly kind: 'none' } | { readonly kind: 'auto' } | { readonly kind: 'file'; readonly path: string };
+  readonly target:
+    { readonly kind: 'none' } | { readonly kind: 'auto' } | { readonly kind: 'file'; readonly path: string };
   /** Rotate when the file reaches this many bytes; 0 means never. */
   readonly maxBytes: number;
   /** How many rotated files are kept; 0 means that the file is truncated instead. */
@@ -50,8 +51,8 @@ export type RestartPolicyRule = 'keep' | 'disable';
 /** How a container is found. */
 export type ContainerTarget =
   | { readonly by: 'name'; readonly name: string }
-  /** `docker run` without `--name`: we add `--cidfile` and read the id from it. */
-  | { readonly by: 'cidfile' }
+  /** `docker run` without `--name`: we add `--cidfile` and read the id from it. `path`: the command has a `--cidfile` of its own. */
+  | { readonly by: 'cidfile'; readonly path?: string }
   /** By Compose's labels. `project` null: not said in the command, derived from its directory (see `projectDirectory`). */
   | {
       readonly by: 'compose';
@@ -64,7 +65,9 @@ export type ContainerTarget =
 /** A command line that was recognised as a docker client's. */
 export interface DockerInvocation {
   readonly verb: 'start' | 'run' | 'attach' | 'compose-up';
-  /** The words before the verb: wrappers looked through (`sudo`, `env A=b`), the client, its global options. */
+  /** Which client; absent: not said (docker). */
+  readonly client?: 'docker' | 'podman';
+  /** The words before the verb: wrappers looked through (`sudo`, `env A=b`), the client, its global options. `exec` is left out. */
   readonly prefix: readonly string[];
   /** The verb's words and all that follow. `[...prefix, ...rest]` is the whole command, a `sh -c` opened. */
   readonly rest: readonly string[];
@@ -72,9 +75,9 @@ export interface DockerInvocation {
   readonly remove: boolean;
   /** The client comes back at once (`run -d`, `start` without `-a`, `up -d`). */
   readonly detached: boolean;
-  /** `-H`/`--host` value, or null. */
+  /** `-H`/`--host` value (podman: also `--url`), or a DOCKER_HOST that the command itself sets; or null. */
   readonly host: string | null;
-  /** `-c`/`--context` value, or null. */
+  /** `-c`/`--context` value, or a DOCKER_CONTEXT that the command itself sets; or null. */
   readonly context: string | null;
   readonly target: ContainerTarget;
 }

@@ -41,7 +41,8 @@ const restartFloorMs = 1000;
 /** Least pause between two kills. */
 const killFloorMs = 1000;
 
-type Asked<N extends StateName> = 'start' | 'stop' | 'shutdown' | 'signal' | 'appeared' | Timed<N> | Told<N> | Haunted<N>;
+type Asked<N extends StateName> =
+  'start' | 'stop' | 'shutdown' | 'signal' | 'appeared' | Timed<N> | Told<N> | Haunted<N>;
 type Timed<N extends StateName> = StateOf<N> extends { until: number } ? 'deadline' : never;
 type Told<N extends StateName> = StateOf<N> extends { run: RunId } ? Report['type'] : never;
 type Haunted<N extends StateName> = StateOf<N> extends { after: RunId } ? 'ghost' : never;
@@ -52,17 +53,20 @@ type Cell<N extends StateName, T extends EventType> = (
   policy: Policy,
 ) => Step;
 type Row<N extends StateName> = { readonly [T in Asked<N>]: Cell<N, T> };
-type Table = { readonly [N in StateName]: Row<N> };
+export type Table = { readonly [N in StateName]: Row<N> };
 
 /** Carries one event out. Pure. */
-export function step(unit: Unit, event: Event, policy: Policy): Step {
+export const step = (unit: Unit, event: Event, policy: Policy): Step => stepBy(machine, unit, event, policy);
+
+/** The same by another table: tests seed faults in one and must find them. */
+export function stepBy(table: Table, unit: Unit, event: Event, policy: Policy): Step {
   const { state } = unit;
   if ('run' in event && (!('run' in state) || state.run !== event.run)) return stay(unit);
   if (event.type === 'deadline' && (!('until' in state) || event.at < state.until)) return stay(unit);
   if (event.type === 'ghost' && (!('after' in state) || state.after !== event.after)) return stay(unit);
   // The row is the state's own and the guards leave only events that the row has: what the compiler cannot follow is that
   // `state` and `event` were looked up by the very names that index the table.
-  const row = machine[state.name] as unknown as Record<
+  const row = table[state.name] as unknown as Record<
     string,
     (unit: Unit, state: State, event: Event, policy: Policy) => Step
   >;
@@ -79,7 +83,13 @@ const refuse =
 type Facts = Partial<Omit<Transition, 'from' | 'to' | 'tries'>>;
 
 /** Goes to `state`; tells it when the wire state changes (or `tell` insists). */
-function go(unit: Unit, state: State, change: Partial<Unit> = {}, facts: Facts = {}, then: readonly Effect[] = []): Step {
+function go(
+  unit: Unit,
+  state: State,
+  change: Partial<Unit> = {},
+  facts: Facts = {},
+  then: readonly Effect[] = [],
+): Step {
   const next: Unit = { ...unit, ...change, state };
   const from = wireOf[unit.state.name];
   const to = wireOf[state.name];
@@ -114,24 +124,40 @@ function adopt(unit: Unit, event: { at: number; pid: number; since: number }, po
   const run = unit.lastRun + 1;
   const { pid, since } = event;
   const until = since + policy.startMs;
-  const starting = go(unit, { name: 'STARTING', run, pid, since, until }, { lastRun: run, spawnError: '' }, { pid }, [
-    { do: 'adopt', run },
-  ]);
+  const starting = go(
+    unit,
+    { name: 'STARTING', run, pid, since, until },
+    { lastRun: run, spawnError: '' },
+    { pid },
+    [{ do: 'adopt', run }],
+  );
   return event.at >= until ? andThen(starting, (u) => up(u, { run, pid, since })) : starting;
 }
 
-function spawned(unit: Unit, run: RunId, news: { pid: number; since: number; at: number }, policy: Policy): Step {
+function spawned(
+  unit: Unit,
+  run: RunId,
+  news: { pid: number; since: number; at: number },
+  policy: Policy,
+): Step {
   const { pid, since } = news;
   const until = since + policy.startMs;
   const starting = go(unit, { name: 'STARTING', run, pid, since, until }, {}, { pid });
   return news.at >= until ? andThen(starting, (u) => up(u, { run, pid, since })) : starting;
 }
 
-const up = (unit: Unit, run: { run: RunId; pid: number; since: number }): Step =>
-  go(unit, { name: 'RUNNING', ...run }, { retries: 0, spawnError: '' }, { pid: run.pid });
+const up = (unit: Unit, { run, pid, since }: { run: RunId; pid: number; since: number }): Step =>
+  go(unit, { name: 'RUNNING', run, pid, since }, { retries: 0, spawnError: '' }, { pid });
 
 /** A launch failed, or a run was too short. */
-function failed(unit: Unit, after: RunId, at: number, policy: Policy, message: string, facts: Facts = {}): Step {
+function failed(
+  unit: Unit,
+  after: RunId,
+  at: number,
+  policy: Policy,
+  message: string,
+  facts: Facts = {},
+): Step {
   const retries = unit.retries + 1;
   const until = at + retries * 1000;
   const backoff = go(
@@ -149,10 +175,19 @@ function failed(unit: Unit, after: RunId, at: number, policy: Policy, message: s
 const giveUp = (unit: Unit, cause: string, spawnError = unit.spawnError): Step =>
   go(unit, { name: 'FATAL' }, { retries: 0, spawnError }, { cause });
 
-function ended(unit: Unit, state: { pid: number; since: number }, event: { at: number; exit: Exit }, policy: Policy): Step {
+function ended(
+  unit: Unit,
+  state: { pid: number; since: number },
+  event: { at: number; exit: Exit },
+  policy: Policy,
+): Step {
   const { exit } = event;
   const expected = isExpected(exit, policy.exitCodes);
-  const spawnError = expected ? '' : exit.kind === 'code' ? `Bad exit code ${String(exit.code)}` : 'Bad exit code -1';
+  const spawnError = expected
+    ? ''
+    : exit.kind === 'code'
+      ? `Bad exit code ${String(exit.code)}`
+      : 'Bad exit code -1';
   const again = policy.autorestart === 'always' || (policy.autorestart === 'unexpected' && !expected);
   const next: State = again
     ? { name: 'RESTARTING', exit, expected, until: Math.max(event.at, state.since + restartFloorMs) }
@@ -166,7 +201,8 @@ const stopping = (unit: Unit, run: RunId, pid: number, at: number, policy: Polic
 const lose = (unit: Unit, run: RunId, pid: number, wish: 'up' | 'down', reason: string): Step =>
   go(unit, { name: 'UNKNOWN', run, pid, wish, reason }, {}, { pid, cause: reason });
 
-const stopped = (unit: Unit, pid: number, exit: Exit | null): Step => go(unit, { name: 'STOPPED' }, {}, { pid, exit });
+const stopped = (unit: Unit, pid: number, exit: Exit | null): Step =>
+  go(unit, { name: 'STOPPED' }, {}, { pid, exit });
 
 const pass = (unit: Unit, state: { run: RunId }, event: { signal: string }): Step => ({
   unit,
@@ -176,12 +212,22 @@ const pass = (unit: Unit, state: { run: RunId }, event: { signal: string }): Ste
 /** The kill did not end it, or was not heard: again, at the same distance. */
 function killAgain(unit: Unit, state: { run: RunId } & State, at: number, policy: Policy): Step {
   const until = at + Math.max(killFloorMs, policy.stopWaitMs);
-  return { unit: { ...unit, state: { ...state, until } as State }, effects: [{ do: 'kill', run: state.run }] };
+  return {
+    unit: { ...unit, state: { ...state, until } as State },
+    effects: [{ do: 'kill', run: state.run }],
+  };
 }
 
-const adoption = (unit: Unit, _state: State, event: EventOf<'appeared'>, policy: Policy): Step => adopt(unit, event, policy);
+const adoption = (unit: Unit, _state: State, event: EventOf<'appeared'>, policy: Policy): Step =>
+  adopt(unit, event, policy);
 
-const resting = { start: launch, stop: refuse('not-running'), shutdown: stay, signal: refuse('not-running'), appeared: adoption };
+const resting = {
+  start: launch,
+  stop: refuse('not-running'),
+  shutdown: stay,
+  signal: refuse('not-running'),
+  appeared: adoption,
+};
 /** With a run under way, whoever starts it starts what we launch anyway. */
 const busy = { start: refuse('already-started'), appeared: stay };
 
@@ -193,9 +239,14 @@ export const machine: Table = {
 
   LAUNCHING: {
     ...busy,
-    stop: (u, s, e, p) => go(u, { name: 'CANCELLING', run: s.run, until: e.at + p.stopWaitMs }, {}, {}, [{ do: 'cancel', run: s.run }]),
+    stop: (u, s, e, p) =>
+      go(u, { name: 'CANCELLING', run: s.run, until: e.at + p.stopWaitMs }, {}, {}, [
+        { do: 'cancel', run: s.run },
+      ]),
     shutdown: (u, s, e, p) =>
-      go(u, { name: 'CANCELLING', run: s.run, until: e.at + p.stopWaitMs }, {}, {}, [{ do: 'cancel', run: s.run }]),
+      go(u, { name: 'CANCELLING', run: s.run, until: e.at + p.stopWaitMs }, {}, {}, [
+        { do: 'cancel', run: s.run },
+      ]),
     signal: refuse('not-running'),
     spawned: (u, s, e, p) => spawned(u, s.run, e, p),
     spawnFailed: (u, s, e, p) => failed(u, s.run, e.at, p, e.message),
@@ -216,11 +267,14 @@ export const machine: Table = {
     exited: (u, s, e, p) =>
       e.diedAt >= s.until
         ? andThen(up(u, s), (unit) => ended(unit, s, e, p))
-        : failed(u, s.run, e.at, p, 'Exited too quickly (process log may have details)', { pid: s.pid, exit: e.exit }),
+        : failed(u, s.run, e.at, p, 'Exited too quickly (process log may have details)', {
+            pid: s.pid,
+            exit: e.exit,
+          }),
     lost: (u, s, e) => lose(u, s.run, s.pid, 'up', e.reason),
     found: (u, s, e, p) => spawned(u, s.run, e, p),
     signalFailed: (u, s, e) => lose(u, s.run, s.pid, 'up', e.message),
-    deadline: (u, s) => up(u, { run: s.run, pid: s.pid, since: s.since }),
+    deadline: up,
   },
 
   RUNNING: {
@@ -298,12 +352,20 @@ export const machine: Table = {
 
   UNKNOWN: {
     start: (u, s) => ({ unit: { ...u, state: { ...s, wish: 'up' } }, effects: [], refused: 'unknown-state' }),
-    stop: (u, s) => ({ unit: { ...u, state: { ...s, wish: 'down' } }, effects: [{ do: 'stop', run: s.run }] }),
-    shutdown: (u, s) => ({ unit: { ...u, state: { ...s, wish: 'down' } }, effects: [{ do: 'stop', run: s.run }] }),
+    stop: (u, s) => ({
+      unit: { ...u, state: { ...s, wish: 'down' } },
+      effects: [{ do: 'stop', run: s.run }],
+    }),
+    shutdown: (u, s) => ({
+      unit: { ...u, state: { ...s, wish: 'down' } },
+      effects: [{ do: 'stop', run: s.run }],
+    }),
     signal: refuse('unknown-state'),
     appeared: stay,
     spawned: (u, s, e, p) => (s.wish === 'up' ? spawned(u, s.run, e, p) : stopping(u, s.run, e.pid, e.at, p)),
-    spawnFailed: (u, s, e, p) => (s.wish === 'up' ? failed(u, s.run, e.at, p, e.message) : stopped(u, s.pid, null)),
+    // With a pid it was up when it was lost: then its launch cannot have failed, and only an exit ends it.
+    spawnFailed: (u, s, e, p) =>
+      s.pid !== 0 ? stay(u) : s.wish === 'up' ? failed(u, s.run, e.at, p, e.message) : stopped(u, 0, null),
     exited: (u, s, e, p) =>
       s.wish === 'up' ? ended(u, { pid: s.pid, since: e.at }, e, p) : stopped(u, s.pid, e.exit),
     lost: (u, s, e) => ({ unit: { ...u, state: { ...s, reason: e.reason } }, effects: [] }),

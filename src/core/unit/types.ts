@@ -20,7 +20,13 @@ export type Wish = 'up' | 'down';
 export type State =
   | { readonly name: 'STOPPED' }
   | { readonly name: 'LAUNCHING'; readonly run: RunId }
-  | { readonly name: 'STARTING'; readonly run: RunId; readonly pid: number; readonly since: Instant; readonly until: Instant }
+  | {
+      readonly name: 'STARTING';
+      readonly run: RunId;
+      readonly pid: number;
+      readonly since: Instant;
+      readonly until: Instant;
+    }
   | { readonly name: 'RUNNING'; readonly run: RunId; readonly pid: number; readonly since: Instant }
   | { readonly name: 'BACKOFF'; readonly after: RunId; readonly until: Instant }
   | { readonly name: 'CANCELLING'; readonly run: RunId; readonly until: Instant }
@@ -28,7 +34,13 @@ export type State =
   | { readonly name: 'EXITED'; readonly exit: Exit; readonly expected: boolean }
   | { readonly name: 'RESTARTING'; readonly exit: Exit; readonly expected: boolean; readonly until: Instant }
   | { readonly name: 'FATAL' }
-  | { readonly name: 'UNKNOWN'; readonly run: RunId; readonly pid: number; readonly wish: Wish; readonly reason: string };
+  | {
+      readonly name: 'UNKNOWN';
+      readonly run: RunId;
+      readonly pid: number;
+      readonly wish: Wish;
+      readonly reason: string;
+    };
 
 export type StateName = State['name'];
 export type StateOf<N extends StateName> = Extract<State, { name: N }>;
@@ -49,7 +61,8 @@ export const wireOf: Readonly<Record<StateName, WireStateName>> = {
 };
 
 /** Orders from people; imperative. `shutdown` is a stop because the daemon goes. */
-export type Command = { readonly type: 'start' | 'stop' | 'shutdown' } | { readonly type: 'signal'; readonly signal: string };
+export type Command =
+  { readonly type: 'start' | 'stop' | 'shutdown' } | { readonly type: 'signal'; readonly signal: string };
 
 /** News from a run; past tense, numbered. */
 export type Report = { readonly run: RunId } & (

@@ -1,0 +1,28 @@
+/** Once, before everything: the real parts are there, and our daemon is built. */
+import type { TestProject } from 'vitest/node';
+import { ensureRealParts } from '../../tools/real-parts.ts';
+import { buildDaemon } from './build-daemon.ts';
+import { engineSkipped } from './engine-skipped.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The built `dockvisord.js`. */
+    dockvisord: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => void> {
+  const say = (message: string): void => {
+    process.stderr.write(`integration: ${message}\n`);
+  };
+  if (engineSkipped) {
+    say('DOCKVISOR_TEST_SKIP=engine: every test that needs a real Engine is skipped');
+    project.provide('dockvisord', '');
+    return () => undefined;
+  }
+  ensureRealParts(say);
+  say('building the daemon');
+  const built = await buildDaemon();
+  project.provide('dockvisord', built.script);
+  return built.remove;
+}

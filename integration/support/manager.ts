@@ -1,0 +1,151 @@
+/**
+ * A manager under test: our built daemon, or the real supervisord 4.2.5, each in a temporary folder of its own with a unix socket of its
+ * own, driven by the real supervisorctl and over XML-RPC. All that it started is found by a mark in the environment, and ends with it.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { callRpc, readProcesses } from './rpc.ts';
+import type { ProcessInfo } from './rpc.ts';
+import { runCommand } from './run-command.ts';
+import type { CommandResult } from './run-command.ts';
+import { until } from './until.ts';
+
+export const managerKinds = ['supervisord', 'cli', 'api'] as const;
+/** The real one, and ours by `docker_attach`. */
+export type ManagerKind = (typeof managerKinds)[number];
+
+export interface Manager {
+  readonly kind: ManagerKind;
+  readonly directory: string;
+  /** Starts it (again), and waits until it answers. */
+  start(): Promise<void>;
+  /** Signals it and waits for its end. */
+  end(signal: NodeJS.Signals): Promise<void>;
+  /** The real supervisorctl. */
+  ctl(...args: string[]): Promise<CommandResult>;
+  processes(): Promise<readonly ProcessInfo[]>;
+  /** Its activity log and what it printed, for messages of failed tests. */
+  log(): string;
+  /** KILLs it with all that it started, and removes its folder. */
+  destroy(): Promise<void>;
+}
+
+export interface ManagerOptions {
+  readonly kind: ManagerKind;
+  /** Built `dockvisord.js`. */
+  readonly dockvisord: string;
+  readonly dockerHost: string;
+  /** Sections of programs. */
+  readonly programs: string;
+  /** Further lines of `[supervisord]`. */
+  readonly daemonLines?: readonly string[];
+}
+
+const markName = 'DOCKVISOR_INTEGRATION';
+const startMs = 20_000;
+const endMs = 60_000;
+const alive = new Set<ChildProcess>();
+
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+export function createManager(options: ManagerOptions): Manager {
+  const { kind } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'dockvisor-it-'));
+  const socket = join(directory, 'sock');
+  const config = join(directory, 'supervisord.conf');
+  const printed = join(directory, 'printed.log');
+  writeFileSync(config, configText(directory, options));
+  const env = { ...process.env, DOCKER_HOST: options.dockerHost, [markName]: directory };
+  let child: ChildProcess | null = null;
+
+  const ended = (): boolean => child === null || child.exitCode !== null || child.signalCode !== null;
+  const log = (): string =>
+    [printed, join(directory, 'supervisord.log')]
+      .map((file) => `--- ${file}\n${readText(file).split('\n').slice(-60).join('\n')}`)
+      .join('\n');
+
+  return {
+    kind,
+    directory,
+    async start() {
+      const out = openSync(printed, 'a');
+      const [file, args] =
+        kind === 'supervisord' ? ['/usr/bin/supervisord', []] : [process.execPath, [options.dockvisord]];
+      const made = spawn(file, [...args, '-n', '-c', config], { stdio: ['ignore', out, out], env });
+      closeSync(out);
+      child = made;
+      alive.add(made);
+      made.once('exit', () => alive.delete(made));
+      await until(`${kind} answers\n${log()}`, startMs, async () => {
+        if (ended()) throw new Error(`${kind} ended while it started\n${log()}`);
+        return callRpc(socket, 'supervisor.getState').then(
+          () => true,
+          () => null,
+        );
+      });
+    },
+    async end(signal) {
+      child?.kill(signal);
+      await until(`${kind} ends after ${signal}`, endMs, () => (ended() ? true : null));
+    },
+    ctl: (...args) => runCommand('/usr/bin/supervisorctl', ['-c', config, ...args]),
+    processes: () => readProcesses(socket),
+    log,
+    async destroy() {
+      child?.kill('SIGKILL');
+      await until(`${kind} and all that it started is gone`, endMs, () => {
+        const left = processesOf(directory);
+        for (const pid of left) killQuietly(pid);
+        return left.length === 0 && ended() ? true : null;
+      });
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function configText(directory: string, options: ManagerOptions): string {
+  return `
+[unix_http_server]
+file=${directory}/sock
+[supervisord]
+logfile=${directory}/supervisord.log
+pidfile=${directory}/supervisord.pid
+childlogdir=${directory}
+user=root
+${(options.daemonLines ?? []).join('\n')}
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://${directory}/sock
+${options.programs}
+`;
+}
+
+/** Processes with our mark: the manager, its proxies, and what outlived it. Not what runs in containers: the Engine made that. */
+function processesOf(directory: string): readonly number[] {
+  const mark = `${markName}=${directory}`;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && readText(`/proc/${name}/environ`).split('\0').includes(mark))
+    .map(Number);
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,104 @@
+/** What verbs work with: the server, the two outputs, and the exit code that they leave behind. */
+import { isArray, isStruct, type XmlRpcStruct, type XmlRpcValue } from '../rpc/xml.ts';
+import { createClient, type CtlClient } from './client.ts';
+import type { CtlOptions } from './options.ts';
+
+/** supervisorctl's exit codes (supervisord.md 6.1). */
+export const exitCodes = {
+  ok: 0,
+  generic: 1,
+  invalidArguments: 2,
+  unimplemented: 3,
+  refused: 4,
+  notInstalled: 5,
+  notRunning: 7,
+  /** Of `status` alone. */
+  somethingDown: 3,
+  statusUnknown: 4,
+} as const;
+
+export interface CtlOutput {
+  /** Resolves when there is room for more; also, and for ever after, when the reader has gone. */
+  readonly write: (data: string | Uint8Array) => Promise<void>;
+  readonly error: (text: string) => void;
+  /** Aborts when nobody reads our stdout any more. */
+  readonly broken: AbortSignal;
+}
+
+/** Puts a question to the terminal; null: there is none, or the input has ended. */
+export type Ask = (question: string, kind: 'shown' | 'hidden') => Promise<string | null>;
+
+export interface Session {
+  readonly output: CtlOutput;
+  readonly ask: Ask;
+  readonly prompt: string;
+  readonly isInteractive: boolean;
+  json: boolean;
+  serverUrl: string;
+  username: string | null;
+  password: string | null;
+  exitStatus: number;
+  /** A line for people: to stdout, but to stderr where stdout is JSON. */
+  readonly say: (line: string) => void;
+  readonly print: (value: unknown) => void;
+  /** Calls `supervisor.<method>`. */
+  readonly call: (method: string, ...params: XmlRpcValue[]) => Promise<XmlRpcValue>;
+  readonly client: () => CtlClient;
+  /** Closes the connection; the next call opens another one. */
+  readonly hangUp: () => void;
+}
+
+export function createSession(options: CtlOptions, output: CtlOutput, ask: Ask): Session {
+  let client: CtlClient | null = null;
+  const session: Session = {
+    output,
+    ask,
+    prompt: options.prompt,
+    isInteractive: options.isInteractive,
+    json: options.json,
+    serverUrl: options.serverUrl,
+    username: options.username,
+    password: options.password,
+    exitStatus: exitCodes.ok,
+    say: (line) => {
+      if (session.json) output.error(`${line}\n`);
+      else void output.write(`${line}\n`);
+    },
+    print: (value) => void output.write(`${JSON.stringify(value, null, 2)}\n`),
+    call: (method, ...params) => session.client().call(`supervisor.${method}`, params),
+    client: () => (client ??= createClient(session)),
+    hangUp: () => {
+      client?.close();
+      client = null;
+    },
+  };
+  return session;
+}
+
+/** The words of a verb's argument. */
+export function wordsOf(arg: string): string[] {
+  return arg.split(/\s+/).filter((word) => word !== '');
+}
+
+/** For a server that answers something else than it must. */
+export class UnexpectedReply extends Error {
+  override readonly name = 'TypeError';
+}
+
+export function structsOf(value: XmlRpcValue): readonly XmlRpcStruct[] {
+  if (!isArray(value)) throw new UnexpectedReply('the server answered no array');
+  return value.map(structOf);
+}
+
+export function structOf(value: XmlRpcValue): XmlRpcStruct {
+  if (!isStruct(value)) throw new UnexpectedReply('the server answered no struct');
+  return value;
+}
+
+/** A member as Python's str() prints it, and a string as it is. */
+export function textOf(value: XmlRpcValue | undefined): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return value === null || value === undefined ? 'None' : JSON.stringify(value);
+}

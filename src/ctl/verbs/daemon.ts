@@ -1,0 +1,71 @@
+/** shutdown, reload, version, open (supervisord.md 6.3). */
+import { FaultReply, systemCode } from '../errors.ts';
+import { refusesArguments } from '../refuses-arguments.ts';
+import { exitCodes, textOf, type Session } from '../session.ts';
+import { upcheck } from '../upcheck.ts';
+import { status } from './status.ts';
+
+const shutdownState = 6;
+
+export async function shutdown(session: Session, arg: string): Promise<void> {
+  if (refusesArguments(session, 'shutdown', arg)) return;
+  if (!(await isSure(session, 'Really shut the remote supervisord process down y/N? '))) return;
+  try {
+    await session.call('shutdown');
+  } catch (error) {
+    if (error instanceof FaultReply && error.code === shutdownState) {
+      session.say('ERROR: already shutting down');
+      return;
+    }
+    session.exitStatus = exitCodes.generic;
+    const code = systemCode(error);
+    if (code === 'ECONNREFUSED') {
+      session.say(`ERROR: ${session.serverUrl} refused connection (already shut down?)`);
+    } else if (code === 'ENOENT') {
+      session.say(`ERROR: ${session.serverUrl} no such file (already shut down?)`);
+    } else throw error;
+    return;
+  }
+  session.say('Shut down');
+}
+
+export async function reload(session: Session, arg: string): Promise<void> {
+  if (refusesArguments(session, 'reload', arg)) return;
+  if (!(await isSure(session, 'Really restart the remote supervisord process y/N? '))) return;
+  try {
+    await session.call('restart');
+  } catch (error) {
+    session.exitStatus = exitCodes.generic;
+    if (!(error instanceof FaultReply) || error.code !== shutdownState) throw error;
+    session.say('ERROR: already shutting down');
+    return;
+  }
+  session.say('Restarted supervisord');
+}
+
+export async function version(session: Session, arg: string): Promise<void> {
+  if (refusesArguments(session, 'version', arg)) return;
+  if (!(await upcheck(session))) return;
+  const text = textOf(await session.call('getSupervisorVersion'));
+  if (session.json) session.print({ version: text });
+  else session.say(text);
+}
+
+export async function open(session: Session, arg: string): Promise<void> {
+  const url = arg.trim();
+  if (!url.startsWith('unix:') && !url.startsWith('http:')) {
+    session.say('ERROR: url must be http:// or unix://');
+    session.exitStatus = exitCodes.generic;
+    return;
+  }
+  session.hangUp();
+  session.serverUrl = url;
+  const before = session.exitStatus;
+  await status(session, '');
+  session.exitStatus = before;
+}
+
+async function isSure(session: Session, question: string): Promise<boolean> {
+  if (!session.isInteractive) return true;
+  return ((await session.ask(question, 'shown')) ?? '').toLowerCase().startsWith('y');
+}

@@ -1,0 +1,50 @@
+/** The program `dockvisor`: the daemon, the client and what is neither, under one name. Each verb loads only what it uses. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCtlHere } from './ctl.ts';
+import { dockvisorVersion } from './version.ts';
+
+const usage = `dockvisor: the host-level service manager for containers
+
+Usage:
+  dockvisor daemon [options]          the daemon (dockvisord -h tells the options)
+  dockvisor check [-c FILE] [--json]  reads a configuration, prints every problem, starts nothing
+  dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
+  dockvisor help [VERB]               the verbs of dockvisorctl
+  dockvisor --version
+
+Example:
+  dockvisor check -c /etc/supervisor/supervisord.conf
+`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [verb, ...rest] = argv;
+  switch (verb) {
+    case '-h':
+    case '--help':
+      process.stdout.write(usage);
+      return 0;
+    case '--version':
+      process.stdout.write(`${dockvisorVersion}\n`);
+      return 0;
+    case 'daemon': {
+      const { runDaemon } = await import('./daemon.ts');
+      const script = join(dirname(fileURLToPath(import.meta.url)), 'dockvisord.js');
+      return runDaemon(rest, 'dockvisor daemon', script, []);
+    }
+    case 'check': {
+      const { runCheckHere } = await import('./check-options.ts');
+      return runCheckHere(rest);
+    }
+    case undefined:
+    default:
+      return runCtlHere(argv, 'dockvisor');
+  }
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Who reads has gone (`dockvisor status | head -1`): that is no failure of ours.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await main(process.argv.slice(2));

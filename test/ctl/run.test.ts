@@ -1,0 +1,212 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { PassThrough, Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { completer } from '../../src/ctl/complete.ts';
+import { createOutput } from '../../src/ctl/output.ts';
+import { runCtl } from '../../src/ctl/run.ts';
+import { createSession } from '../../src/ctl/session.ts';
+import { openHttpServer, type HttpServer } from '../../src/http/server.ts';
+import {
+  createFakeManager,
+  fakeContainer,
+  fakeProcess,
+  serving,
+  type FakeManager,
+} from '../support/fake-manager.ts';
+import { plainConfig, runOurs } from './run-both.ts';
+
+let folder: string;
+let url: string;
+let manager: FakeManager;
+let server: HttpServer;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'dockvisor-ctl-'));
+  const path = join(folder, 's.sock');
+  url = `unix://${path}`;
+  manager = createFakeManager([
+    fakeProcess('web', {
+      state: 'RUNNING',
+      stdout: 'hello\n',
+      container: fakeContainer,
+      proxy: { kind: 'cli', pid: null },
+    }),
+    fakeProcess('g:a'),
+  ]);
+  server = await openHttpServer(
+    { kind: 'unix', section: 'unix_http_server', path, mode: 0o700, owner: null, credentials: null },
+    serving(manager),
+  );
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const ours = (...argv: string[]) => runOurs(['-s', url, ...argv]);
+
+describe('--json', () => {
+  test('status prints every field, and exits as without it', async () => {
+    const { stdout, code } = await ours('status', '--json');
+    expect(code).toBe(3);
+    const rows = JSON.parse(stdout) as object[];
+    expect(rows[0]).toMatchObject({ name: 'a', group: 'g', state: 0, container: null, proxy: null });
+    expect(rows[1]).toMatchObject({
+      name: 'web',
+      container: fakeContainer,
+      proxy: { kind: 'cli', pid: null },
+    });
+    expect(Object.keys((rows[1] as { container: object }).container)).toEqual(Object.keys(fakeContainer));
+    expect((await ours('--json', 'status', 'web')).code).toBe(0);
+  });
+  test('what goes wrong is told on stderr, so that stdout stays JSON', async () => {
+    expect(await ours('status', '--json', 'nosuch')).toEqual({
+      stdout: '[]\n',
+      stderr: 'nosuch: ERROR (no such process)\n',
+      code: 4,
+    });
+    expect(await runOurs(['-s', `${url}x`, '--json', 'status'])).toEqual({
+      stdout: '',
+      stderr: `${url}x no such file\n`,
+      code: 4,
+    });
+  });
+  test.each<[string[], unknown]>([
+    [['pid'], { pid: 1234 }],
+    [['pid', 'web'], [{ name: 'web', group: 'web', pid: 4321 }]],
+    [['version'], { version: '4.2.5' }],
+    [['reread'], { added: [], changed: [], removed: [] }],
+    [['avail'], [expect.objectContaining({ name: 'a' }), expect.objectContaining({ name: 'web' })]],
+  ])('%j', async (argv, value) => {
+    expect(JSON.parse((await ours('--json', ...argv)).stdout)).toEqual(value);
+  });
+  test('a verb that does not read takes no notice of it', async () => {
+    expect(await ours('--json', 'start', 'g:a')).toMatchObject({ stdout: 'g:a: started\n', stderr: '' });
+  });
+});
+
+describe('the command line', () => {
+  test('--help ends with an example, --version with the version', async () => {
+    expect((await ours('--help')).stdout).toContain('Example: ');
+    expect(await ours('--version')).toEqual({ stdout: '1.2.3\n', stderr: '', code: 0 });
+  });
+  test('the configuration’s server is used, and its first error told', async () => {
+    expect((await runOurs(['pid'], { config: { ...plainConfig, serverUrl: url } })).stdout).toBe('1234\n');
+    const stderr = new PassThrough();
+    const code = await runCtl({
+      argv: ['-c', '/nosuch', 'pid'],
+      argv0: 'dockvisorctl',
+      stdin: new PassThrough(),
+      stdout: new PassThrough(),
+      stderr,
+      env: {},
+      version: '1',
+      loadConfig: (file) => ({
+        config: null,
+        problems: [
+          {
+            severity: 'error',
+            message: `could not find config file ${file}`,
+            place: null,
+            section: null,
+            key: null,
+            hint: null,
+          },
+        ],
+      }),
+    });
+    expect(code).toBe(2);
+    expect(String(stderr.read())).toBe(
+      'Error: could not find config file /nosuch\nFor help, use dockvisorctl -h\n',
+    );
+  });
+  test('a start that failed says why, where supervisorctl shows a Python error', async () => {
+    manager.processes.push(
+      fakeProcess('lost', { startRefusal: { refused: 'FAILED', text: 'the Engine cannot be reached' } }),
+    );
+    expect(await ours('start', 'lost', 'g:a')).toMatchObject({
+      stdout: 'lost: ERROR (the Engine cannot be reached)\ng:a: started\n',
+      code: 1,
+    });
+  });
+});
+
+describe('following a log', () => {
+  test('copies what comes until the server ends', async () => {
+    const running = ours('tail', '-f', 'web');
+    await expect.poll(() => manager.followers).toBe(1);
+    manager.feed('more ☃\n');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await server.close();
+    expect(await running).toEqual({
+      stdout: '==> Press Ctrl-C to exit <==\nhello\nmore ☃\n',
+      stderr: '',
+      code: 0,
+    });
+  });
+  test('ends with a new line on Ctrl-C', async () => {
+    const running = ours('maintail', '-f');
+    await expect.poll(() => manager.followers).toBe(1);
+    process.emit('SIGINT');
+    expect(await running).toMatchObject({
+      stdout: expect.stringMatching(/<==\n[^]*\n\n$/) as string,
+      code: 0,
+    });
+    expect(process.listenerCount('SIGINT')).toBe(0);
+  });
+  test('ends without a word when nobody reads any more', async () => {
+    const stdout = new Writable({
+      write: (chunk: Buffer, _encoding, done) =>
+        done(
+          chunk.toString().includes('hello')
+            ? Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+            : null,
+        ),
+    });
+    const stderr = new PassThrough();
+    const code = await runCtl({
+      argv: ['-s', url, 'tail', '-f', 'web'],
+      argv0: 'dockvisorctl',
+      stdin: new PassThrough(),
+      stdout,
+      stderr,
+      env: {},
+      version: '1',
+      loadConfig: () => ({ config: plainConfig, problems: [] }),
+    });
+    expect(code).toBe(0);
+    expect(stderr.read()).toBeNull();
+    await expect.poll(() => manager.followers).toBe(0);
+  });
+});
+
+describe('fg', () => {
+  test('passes lines on to the process, and leaves at the end of the input', async () => {
+    const { stdout, code } = await runOurs(['-s', url, 'fg', 'web'], { stdin: 'one\ntwo\n' });
+    expect(manager.processes[0]?.stdin).toBe('one\ntwo\n');
+    expect(stdout).toMatch(/^==> Press Ctrl-C to exit <==\n[^]*Exiting foreground\n$/);
+    expect(code).toBe(0);
+    await expect.poll(() => manager.followers).toBe(0);
+  });
+});
+
+describe('completion', () => {
+  const complete = (line: string) => {
+    const output = createOutput(new PassThrough(), new PassThrough());
+    const options = { ...plainConfig, serverUrl: url, action: [], isInteractive: true, json: false };
+    const session = createSession(options, output, () => Promise.resolve(null));
+    return completer(session)(line).finally(session.hangUp);
+  };
+  test.each<[string, string[]]>([
+    ['sta', ['start ', 'status ']],
+    ['help ver', ['version ']],
+    ['start ', ['g:a ', 'web ', 'g:* ']],
+    ['start g:', ['g:a ', 'g:* ']],
+    ['update w', ['web ']],
+    ['reread ', []],
+  ])('of %j', async (line, found) => {
+    expect((await complete(line))[0]).toEqual(found);
+  });
+});

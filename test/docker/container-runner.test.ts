@@ -1,0 +1,228 @@
+/** Container programs over the fake Engine: the contract, then what others do to containers while we hold them. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
+import { createContainerRunner } from '../../src/docker/container-runner.ts';
+import { createGate } from '../../src/docker/gate.ts';
+import { createLink } from '../../src/docker/link.ts';
+import type { EngineLink } from '../../src/docker/link.ts';
+import { createPipeMaker } from '../../src/process/pipes.ts';
+import type { Runner, RunnerReport } from '../../src/supervisor/runner.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { runnerContract } from '../contract/runner.ts';
+import { createFakeEngine } from '../support/fake-engine.ts';
+import type { FakeEngine } from '../support/fake-engine.ts';
+import { quietLog } from '../support/quiet-log.ts';
+import { specWith } from '../support/specs.ts';
+
+const dockerSpec = (change: Partial<DockerSpec> = {}): DockerSpec => ({
+  attach: 'api',
+  target: { by: 'name', name: 'web' },
+  invocation: null,
+  host: null,
+  certPath: null,
+  onGhost: 'stop',
+  restartPolicy: 'keep',
+  ...change,
+});
+
+function runnerOn(
+  engine: FakeEngine,
+  docker: DockerSpec = dockerSpec(),
+  spec: Partial<ProcessSpec> = {},
+): { runner: Runner; link: EngineLink } {
+  const link = createLink(engine, quietLog);
+  const runner = createContainerRunner(specWith({ name: 'web', docker, ...spec }), docker, {
+    clock: systemClock,
+    log: quietLog,
+    link,
+    gate: createGate(8),
+    pipes: createPipeMaker(),
+    owners: { other: () => null, knows: () => false, claim: () => undefined, release: () => undefined },
+    environment: { PATH: '/bin:/usr/bin' },
+    project: '',
+    onGhost: () => undefined,
+  });
+  return { runner, link };
+}
+
+runnerContract('the container runner over the fake Engine', (behaviour) => {
+  const engine = createFakeEngine();
+  engine.create('web', behaviour);
+  const { runner, link } = runnerOn(engine);
+  return Promise.resolve({
+    runner,
+    isUp: async () => (await engine.inspect('web'))?.alive ?? false,
+    close: () => {
+      runner.close();
+      link.close();
+      return Promise.resolve();
+    },
+  });
+});
+
+describe('while others act on the container', () => {
+  let links: EngineLink[] = [];
+  afterEach(() => {
+    for (const link of links) link.close();
+    links = [];
+  });
+
+  function hold(engine: FakeEngine, docker?: DockerSpec) {
+    const { runner, link } = runnerOn(engine, docker);
+    links.push(link);
+    const reports: RunnerReport[] = [];
+    const appeared: unknown[] = [];
+    runner.watch((found) => appeared.push(found));
+    const start = () => {
+      const run = runner.launch((report) => reports.push(report));
+      void (async () => {
+        for await (const _ of run.output.stdout);
+      })();
+      return run;
+    };
+    const told = (type: RunnerReport['type']): Promise<RunnerReport> =>
+      expect
+        .poll(() => reports.find((report) => report.type === type), { timeout: 5000 })
+        .toBeDefined()
+        .then(() => reports.find((report) => report.type === type)!);
+    return { runner, link, reports, appeared, start, told };
+  }
+
+  it('an outside stop is an exit like any other', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const { start, told } = hold(engine);
+    start();
+    await told('spawned');
+    await engine.stop('web', 0, null);
+    expect(await told('exited')).toMatchObject({ exit: { kind: 'code', code: 0 } });
+  });
+
+  it('an OOM kill is told with its evidence', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'deaf' });
+    const { start, told } = hold(engine);
+    start();
+    await told('spawned');
+    engine.oomKill('web');
+    expect(await told('exited')).toMatchObject({ exit: { code: 137, oomKilled: true } });
+  });
+
+  it('a running one is taken over, not started again, and its start is its own', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'deaf' }, { state: 'running', startedAt: '2026-01-01T00:00:00.000000001Z' });
+    const { start, told, runner } = hold(engine);
+    start();
+    const report = await told('spawned');
+    expect(engine.calls.get('start')).toBeUndefined();
+    expect(report).toMatchObject({ since: expect.any(Number) as number });
+    expect(runner.startedAt()).toBe(Date.parse('2026-01-01T00:00:00.000Z'));
+  });
+
+  it('a rename does not lose it', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const { start, told, runner, reports } = hold(engine);
+    const run = start();
+    await told('spawned');
+    engine.rename('web', 'other');
+    await expect.poll(() => runner.view().container?.name).toBe('other');
+    run.stop({ signal: null, graceMs: 1000 });
+    await told('exited');
+    expect(reports.map(({ type }) => type)).toEqual(['spawned', 'exited']);
+  });
+
+  it('a pause changes what is said of it, and ends nothing', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const { start, told, runner, reports } = hold(engine);
+    start();
+    await told('spawned');
+    engine.pause('web');
+    await expect.poll(() => runner.view().container?.state).toBe('paused');
+    expect(reports.map(({ type }) => type)).toEqual(['spawned']);
+  });
+
+  it('the loss of the Engine is told as a loss, and its return finds what runs', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const { start, told, runner, reports } = hold(engine);
+    start();
+    await told('spawned');
+    engine.goAway('cannot reach fake://engine');
+    expect(await told('lost')).toMatchObject({ reason: 'cannot reach fake://engine' });
+    expect(runner.view().container).toMatchObject({ state: 'unknown', pid: null });
+    engine.comeBack();
+    await told('found');
+    expect(reports.map(({ type }) => type)).toEqual(['spawned', 'lost', 'found']);
+    expect(engine.calls.get('start')).toBe(1);
+  });
+
+  it('a launch while the Engine is away is no failure: it is lost, and goes on when the Engine is back', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    engine.goAway('cannot reach fake://engine');
+    const { start, told, reports } = hold(engine);
+    start();
+    await told('lost');
+    engine.comeBack();
+    await told('spawned');
+    expect(reports.filter(({ type }) => type === 'spawnFailed')).toEqual([]);
+  });
+
+  it('one that somebody starts while no run is up has appeared', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const { appeared, link } = hold(engine);
+    await link.whenUp(AbortSignal.timeout(5000));
+    await engine.start('web');
+    await expect.poll(() => appeared.length).toBe(1);
+    expect(engine.calls.get('start')).toBe(1);
+  });
+
+  it.each([
+    ['paused', 'is paused'],
+    ['dead', 'is dead'],
+    ['removing', 'is removing'],
+  ] as const)('a %s one cannot be launched, and that is said', async (state, words) => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' }, { state });
+    const { start, told } = hold(engine);
+    start();
+    expect(await told('spawnFailed')).toHaveProperty('message', expect.stringContaining(words));
+  });
+
+  it('a missing one is named with its Engine', async () => {
+    const { start, told } = hold(createFakeEngine());
+    start();
+    expect(await told('spawnFailed')).toMatchObject({
+      message: 'container "web" does not exist on fake://engine',
+    });
+  });
+
+  it('a paused ghost is stopped by default, and may be adopted', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' }, { state: 'paused' });
+    expect(await hold(engine).runner.clearGhost()).toEqual({ verdict: 'cleared' });
+    expect(await engine.inspect('web')).toMatchObject({ state: 'exited' });
+    const other = createFakeEngine();
+    other.create('web', { kind: 'well-behaved' }, { state: 'paused' });
+    const { runner } = hold(other, dockerSpec({ onGhost: 'adopt' }));
+    expect(await runner.clearGhost()).toEqual({ verdict: 'adopt' });
+    expect(await other.inspect('web')).toMatchObject({ state: 'running' });
+  });
+
+  it('what belongs to a Compose project of others is not touched', async () => {
+    const engine = createFakeEngine();
+    engine.create(
+      'web',
+      { kind: 'well-behaved' },
+      { state: 'paused', labels: { 'com.docker.compose.project': 'shop' } },
+    );
+    expect(await hold(engine).runner.clearGhost()).toMatchObject({
+      verdict: 'hopeless',
+      reason: expect.stringContaining('"shop"') as string,
+    });
+    expect(await engine.inspect('web')).toMatchObject({ state: 'paused' });
+  });
+});

@@ -1,0 +1,337 @@
+/**
+ * An Engine in memory, for speed and for faults that cannot be had for real. Held to the real one by `test/contract/engine.ts`.
+ * Time is real, but everything that need not take time takes none.
+ */
+import { Duplex } from 'node:stream';
+import type { Engine, ListedContainer } from '../../src/docker/engine.ts';
+import { EngineError } from '../../src/docker/engine-error.ts';
+import type { ContainerEvent } from '../../src/docker/events.ts';
+import type { ContainerFacts } from '../../src/docker/facts.ts';
+import type { Behaviour } from './behaviour.ts';
+
+interface Container {
+  facts: ContainerFacts;
+  readonly behaviour: Behaviour;
+  readonly attached: Set<Duplex>;
+  timers: NodeJS.Timeout[];
+  ended: (() => void)[];
+}
+
+export interface FakeEngine extends Engine {
+  create(name: string, behaviour: Behaviour, change?: Partial<ContainerFacts>): string;
+  /** Nothing answers any more, until `comeBack`; containers live on. */
+  goAway(reason: string): void;
+  comeBack(): void;
+  /** Calls are accepted and never answered. */
+  hang(): void;
+  /** Somebody else's act, with its events. */
+  pause(ref: string): void;
+  rename(ref: string, name: string): void;
+  oomKill(ref: string): void;
+  /** How often each call was made. */
+  readonly calls: Map<string, number>;
+}
+
+export function createFakeEngine(): FakeEngine {
+  const containers = new Map<string, Container>();
+  const listeners = new Set<(event: ContainerEvent) => void>();
+  const streams = new Set<(reason: string) => void>();
+  const calls = new Map<string, number>();
+  let away: string | null = null;
+  let hanging = false;
+  let serial = 0;
+  let lastNanos = 0n;
+
+  /** Strictly rising, as dockerd's own stamps are in practice. */
+  function stampNanos(): bigint {
+    const now = BigInt(Date.now()) * 1_000_000n;
+    lastNanos = now > lastNanos ? now : lastNanos + 1n;
+    return lastNanos;
+  }
+  const isoOf = (nanos: bigint): string =>
+    new Date(Number(nanos / 1_000_000n))
+      .toISOString()
+      .replace(/\.\d+Z$/, `.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`);
+
+  async function answer<T>(name: string, give: () => T | Promise<T>): Promise<T> {
+    calls.set(name, (calls.get(name) ?? 0) + 1);
+    if (hanging) await new Promise<never>(() => undefined);
+    await Promise.resolve();
+    if (away !== null) throw new EngineError('unavailable', name, away, null);
+    return give();
+  }
+
+  function find(ref: string): Container | undefined {
+    return containers.get(ref) ?? [...containers.values()].find(({ facts }) => facts.name === ref);
+  }
+
+  function get(ref: string): Container {
+    const found = find(ref);
+    if (found === undefined) throw new EngineError('not-found', 'find', `No such container: ${ref}`, null);
+    return found;
+  }
+
+  function change(container: Container, facts: Partial<ContainerFacts>): void {
+    const next = { ...container.facts, ...facts };
+    container.facts = { ...next, alive: next.state === 'running' || next.state === 'paused' };
+  }
+
+  function tell(
+    container: Container,
+    action: string,
+    exitCode: number | null = null,
+    labels: Record<string, string> = {},
+  ): void {
+    const nanos = stampNanos();
+    const event: ContainerEvent = {
+      action,
+      id: container.facts.id,
+      name: container.facts.name,
+      labels: { ...container.facts.labels, name: container.facts.name, ...labels },
+      exitCode,
+      time: `${String(nanos / 1_000_000_000n)}.${String(nanos % 1_000_000_000n).padStart(9, '0')}`,
+    };
+    if (away === null && !hanging) for (const listener of [...listeners]) listener(event);
+  }
+
+  function write(container: Container, channel: 1 | 2, text: string): void {
+    const data = Buffer.from(text);
+    const header = Buffer.alloc(8);
+    header[0] = channel;
+    header.writeUInt32BE(data.byteLength, 4);
+    for (const stream of container.attached)
+      stream.push(container.facts.tty ? data : Buffer.concat([header, data]));
+  }
+
+  function end(container: Container, exitCode: number, oomKilled = false): void {
+    if (!container.facts.alive) return;
+    for (const timer of container.timers) clearTimeout(timer);
+    container.timers = [];
+    change(container, { state: 'exited', pid: 0, exitCode, oomKilled, finishedAt: isoOf(stampNanos()) });
+    for (const stream of container.attached) stream.push(null);
+    container.attached.clear();
+    if (oomKilled) tell(container, 'oom');
+    tell(container, 'die', exitCode);
+    for (const resolve of container.ended.splice(0)) resolve();
+    if (container.facts.autoRemove) {
+      containers.delete(container.facts.id);
+      tell(container, 'destroy');
+    }
+  }
+
+  function behave(container: Container): void {
+    const { behaviour } = container;
+    if (behaviour.kind === 'well-behaved' || behaviour.kind === 'deaf') write(container, 1, 'ready\n');
+    if (behaviour.kind === 'exits') {
+      if (behaviour.stdout !== '') write(container, 1, behaviour.stdout);
+      if (behaviour.stderr !== '') write(container, 2, behaviour.stderr);
+      container.timers.push(
+        setTimeout(() => {
+          end(container, behaviour.code);
+        }, behaviour.afterMs),
+      );
+    }
+    if (behaviour.kind === 'loud') {
+      const line = `${'x'.repeat(99)}\n`;
+      for (let written = 0; written < behaviour.lines; written += 1000) {
+        write(container, 1, line.repeat(Math.min(1000, behaviour.lines - written)));
+      }
+      container.timers.push(
+        setTimeout(() => {
+          end(container, 0);
+        }, 0),
+      );
+    }
+  }
+
+  function signal(container: Container, name: string): void {
+    tell(container, 'kill');
+    if (container.facts.state === 'paused') change(container, { state: 'running' });
+    if (name === 'KILL') end(container, 137);
+    else if (container.behaviour.kind === 'well-behaved' && name === 'TERM') end(container, 0);
+  }
+
+  return {
+    name: 'fake://engine',
+    apiVersion: '1.41',
+    local: false,
+    calls,
+    negotiate: () => answer('negotiate', () => undefined),
+    list: () =>
+      answer('list', () =>
+        [...containers.values()].map(({ facts }): ListedContainer => ({
+          id: facts.id,
+          names: [facts.name],
+          state: facts.state,
+          labels: facts.labels,
+        })),
+      ),
+    inspect: (ref) => answer('inspect', () => find(ref)?.facts ?? null),
+    start: (ref) =>
+      answer('start', () => {
+        const container = get(ref);
+        if (container.facts.state === 'running') return;
+        if (container.facts.state === 'paused' || container.facts.state === 'dead') {
+          throw new EngineError(
+            'conflict',
+            'start',
+            `cannot start a ${container.facts.state} container`,
+            null,
+          );
+        }
+        if (container.behaviour.kind === 'missing') {
+          const error = 'exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown';
+          change(container, { error, exitCode: 127 });
+          throw new EngineError('invalid', 'start', error, null);
+        }
+        change(container, {
+          state: 'running',
+          pid: 100_000 + ++serial,
+          startedAt: isoOf(stampNanos()),
+          error: '',
+          oomKilled: false,
+          exitCode: 0,
+        });
+        tell(container, 'start');
+        behave(container);
+      }),
+    stop: (ref, graceMs) =>
+      answer('stop', async () => {
+        const container = find(ref);
+        if (container === undefined || !container.facts.alive) return;
+        const gone = new Promise<void>((resolve) => container.ended.push(resolve));
+        signal(container, 'TERM');
+        if (!container.facts.alive) return;
+        container.timers.push(
+          setTimeout(
+            () => {
+              signal(container, 'KILL');
+            },
+            Math.ceil(graceMs / 1000) * 1000,
+          ),
+        );
+        await gone;
+      }),
+    kill: (ref, name) =>
+      answer('kill', () => {
+        const container = find(ref);
+        if (container === undefined || !container.facts.alive) return 'gone';
+        signal(container, name);
+        return 'sent';
+      }),
+    unpause: (ref) =>
+      answer('unpause', () => {
+        const container = get(ref);
+        if (container.facts.state !== 'paused')
+          throw new EngineError('unknown', 'unpause', 'is not paused', null);
+        change(container, { state: 'running' });
+        tell(container, 'unpause');
+      }),
+    disableRestartPolicy: (ref) =>
+      answer('update', () => {
+        change(get(ref), { restartPolicy: 'no' });
+      }),
+    remove: (ref, force) =>
+      answer('remove', () => {
+        const container = find(ref);
+        if (container === undefined) return;
+        if (container.facts.alive && !force) throw new EngineError('conflict', 'remove', 'is running', null);
+        end(container, 137);
+        containers.delete(container.facts.id);
+        tell(container, 'destroy');
+      }),
+    attach: (ref) =>
+      answer('attach', () => {
+        const container = get(ref);
+        if (container.facts.state === 'paused' || container.facts.state === 'restarting') {
+          throw new EngineError('conflict', 'attach', `is ${container.facts.state}`, null);
+        }
+        const stream = new Duplex({
+          read: () => undefined,
+          write: (_chunk, _encoding, done) => {
+            done();
+          },
+        });
+        container.attached.add(stream);
+        stream.once('close', () => container.attached.delete(stream));
+        return stream;
+      }),
+    events: (_since, abort, take) =>
+      answer('events', () => {
+        listeners.add(take);
+        const ended = new Promise<string>((resolve) => {
+          const stop = (reason: string): void => {
+            listeners.delete(take);
+            streams.delete(stop);
+            resolve(reason);
+          };
+          streams.add(stop);
+          abort.addEventListener(
+            'abort',
+            () => {
+              stop('aborted');
+            },
+            { once: true },
+          );
+        });
+        return { ended };
+      }),
+    create(name, behaviour, facts = {}) {
+      const id = String(++serial).padStart(64, '0');
+      const state = facts.state ?? 'created';
+      containers.set(id, {
+        behaviour,
+        attached: new Set(),
+        timers: [],
+        ended: [],
+        facts: {
+          id,
+          name,
+          image: 'fake',
+          state,
+          pid: state === 'running' || state === 'paused' ? 100_000 + serial : 0,
+          exitCode: 0,
+          oomKilled: false,
+          startedAt: state === 'created' ? '' : isoOf(stampNanos()),
+          finishedAt: '',
+          error: '',
+          health: 'none',
+          restartPolicy: 'no',
+          tty: false,
+          openStdin: false,
+          stopSignal: 'TERM',
+          autoRemove: false,
+          labels: {},
+          ...facts,
+          alive: state === 'running' || state === 'paused',
+        },
+      });
+      return id;
+    },
+    goAway(reason) {
+      away = reason;
+      for (const stop of [...streams]) stop(reason);
+      for (const container of containers.values()) for (const stream of container.attached) stream.push(null);
+    },
+    comeBack() {
+      away = null;
+    },
+    hang() {
+      hanging = true;
+    },
+    pause(ref) {
+      const container = get(ref);
+      change(container, { state: 'paused' });
+      tell(container, 'pause');
+    },
+    rename(ref, name) {
+      const container = get(ref);
+      const oldName = container.facts.name;
+      change(container, { name });
+      tell(container, 'rename', null, { oldName: `/${oldName}` });
+    },
+    oomKill(ref) {
+      end(get(ref), 137, true);
+    },
+  };
+}

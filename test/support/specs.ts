@@ -1,0 +1,41 @@
+/** A process specification for tests: the defaults of supervisord, with what the test cares for laid over. */
+import type { ProcessSpec } from '../../src/core/config/model.ts';
+
+const channel = {
+  target: { kind: 'none' },
+  maxBytes: 0,
+  backups: 0,
+  captureMaxBytes: 0,
+  eventsEnabled: false,
+  syslog: false,
+} as const;
+
+export function specWith(change: Partial<ProcessSpec> & { readonly name: string }): ProcessSpec {
+  return {
+    group: change.name,
+    section: `program:${change.name}`,
+    place: { file: 'test.conf', line: 1 },
+    command: '',
+    directory: null,
+    environment: {},
+    priority: 999,
+    autostart: true,
+    autorestart: 'unexpected',
+    startSeconds: 1,
+    startRetries: 3,
+    exitCodes: [0],
+    stopSignal: { name: 'TERM', number: 15 },
+    stopSignalWritten: false,
+    stopWaitSeconds: 10,
+    stopAsGroup: false,
+    killAsGroup: false,
+    user: null,
+    umask: null,
+    redirectStderr: false,
+    stdout: channel,
+    stderr: channel,
+    serverUrl: null,
+    docker: null,
+    ...change,
+  };
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['integration/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['integration/support/global-setup.ts'],
+    // One file has the machine for itself: times are measured, and Engines are heavy.
+    fileParallelism: false,
+    // Of the concurrent cases within a file.
+    maxConcurrency: 6,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+  },
+});
