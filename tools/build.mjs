@@ -17,6 +17,9 @@ await build({
   platform: 'node',
   target: 'node20.19',
   external: ['dockerode', 'pino', 'p-retry'],
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: true,
   banner: {
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },

@@ -72,8 +72,9 @@ export function createDocker(engine: { readonly host: string; readonly socket: s
     inspect,
     async removeAll(names) {
       const found = (await Promise.all(names.map(inspect))).filter((one) => one !== null);
-      if (found.length > 0) await run('rm', '-f', ...found.map(({ id }) => id));
-      for (const { id } of found) rmSync(`/run/dockvisor/owners/${id}`, { force: true });
+      const ids = [...new Set(found.map(({ id }) => id))];
+      if (ids.length > 0) await run('rm', '-f', ...ids);
+      for (const id of ids) rmSync(`/run/dockvisor/owners/${id}`, { force: true });
     },
     close: () => {
       agent.destroy();

@@ -1,6 +1,6 @@
 /** Runs `dockvisorctl`: the client with this machine's files and streams. Loads nothing of the daemon. */
 import { existsSync } from 'node:fs';
-import { readCtlConfig } from '../core/config/read.ts';
+import { readCtlConfig } from '../core/config/read-ctl.ts';
 import { searchPath } from '../core/config/search-path.ts';
 import { runCtl } from '../ctl/run.ts';
 import { createConfigWorld } from '../system/config-world.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig, readCtlConfig } from '../../../src/core/config/read.ts';
+import { readCtlConfig } from '../../../src/core/config/read-ctl.ts';
+import { readConfig } from '../../../src/core/config/read.ts';
 import { errorsOf, fakeWorld, good, MAIN, onlyProcess, program, read, warningsOf } from './fake-world.ts';
 
 const IN_X = " in section 'program:x' (file: '/conf/main.conf')";
