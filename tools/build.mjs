@@ -6,7 +6,8 @@ import { build } from 'esbuild';
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 const root = new URL('..', import.meta.url).pathname;
 
-await rm(`${root}dist`, { recursive: true, force: true });
+// Chunks are named by their content: those of a former build are left to daemons that still run from them, but never shipped.
+if (process.argv.includes('--clean')) await rm(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: ['dockvisor', 'dockvisord', 'dockvisorctl'].map((name) => `src/main/${name}.ts`),

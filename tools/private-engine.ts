@@ -39,12 +39,21 @@ export interface PrivateEngine {
   destroy(): Promise<void>;
 }
 
-const image = 'dockvisor/busybox:1';
+/** Name of the image that is made: nothing can be pulled. */
+export const image = 'dockvisor/busybox:1';
 const upMs = 60_000;
 const prefix = 'dv-';
 
+export interface PrivateEngineOptions {
+  /** In process groups of its own: then Ctrl-C on the terminal is for us alone, and we end the Engine when its users have gone. */
+  readonly detached?: boolean;
+}
+
 /** `args`: further options of dockerd, for example `--live-restore`. */
-export async function startPrivateEngine(args: readonly string[] = []): Promise<PrivateEngine> {
+export async function startPrivateEngine(
+  args: readonly string[] = [],
+  { detached = false }: PrivateEngineOptions = {},
+): Promise<PrivateEngine> {
   sweep();
   const directory = mkdtempSync(join('/tmp', prefix));
   writeFileSync(join(directory, 'owner'), String(process.pid));
@@ -54,7 +63,7 @@ export async function startPrivateEngine(args: readonly string[] = []): Promise<
   const holder = spawn(
     'unshare',
     ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec sleep infinity'],
-    { stdio: 'ignore' },
+    { stdio: 'ignore', detached },
   );
   let dockerd: ChildProcess | null = null;
 
@@ -83,6 +92,7 @@ export async function startPrivateEngine(args: readonly string[] = []): Promise<
     ];
     const child = spawn('nsenter', words, {
       stdio: ['ignore', log, log],
+      detached,
       env: { ...process.env, DOCKER_HOST: '' },
     });
     closeSync(log);
@@ -106,6 +116,7 @@ export async function startPrivateEngine(args: readonly string[] = []): Promise<
     const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
     await exited;
     clearTimeout(timer);
+    await containerdEnds(directory);
   }
 
   await waitForNamespaces(holder);
@@ -133,6 +144,24 @@ export async function startPrivateEngine(args: readonly string[] = []): Promise<
     throw error;
   }
   return engine;
+}
+
+/**
+ * containerd dies with its dockerd, but a moment later: a dockerd that is started within that moment takes the dying one for its own and
+ * waits for it in vain.
+ */
+async function containerdEnds(directory: string): Promise<void> {
+  const limit = Date.now() + 5000;
+  while (Date.now() < limit) {
+    let pid: string;
+    try {
+      pid = readFileSync(join(directory, 'exec', 'containerd', 'containerd.pid'), 'utf8').trim();
+    } catch {
+      return;
+    }
+    if (pid === '' || !existsSync(`/proc/${pid}`)) return;
+    await sleep(10);
+  }
 }
 
 /** The namespaces are there when the holder's network is no longer ours. */
@@ -170,8 +199,14 @@ function answers(socket: string): Promise<boolean> {
   });
 }
 
-/** An image of the static busybox with links for its applets: nothing can be pulled here. */
-function importImage(engine: PrivateEngine): void {
+/**
+ * An image of the static busybox with links for its applets: nothing can be pulled here. `directory`: for what is needed on the way;
+ * `changes`: further lines of a Dockerfile, as `docker import --change` takes them.
+ */
+export function importImage(
+  engine: Pick<PrivateEngine, 'directory' | 'host' | 'image'>,
+  changes: readonly string[] = [],
+): void {
   const root = join(engine.directory, 'image');
   mkdirSync(join(root, 'bin'), { recursive: true });
   for (const name of ['tmp', 'etc', 'proc', 'sys', 'dev']) mkdirSync(join(root, name));
@@ -182,7 +217,8 @@ function importImage(engine: PrivateEngine): void {
   writeFileSync(join(root, 'etc', 'passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   const tar = join(engine.directory, 'image.tar');
   execFileSync('tar', ['-C', root, '-cf', tar, '.']);
-  execFileSync('docker', ['import', '--change', 'ENV PATH=/bin', tar, image], {
+  const words = ['ENV PATH=/bin', ...changes].flatMap((change) => ['--change', change]);
+  execFileSync('docker', ['import', ...words, tar, engine.image], {
     env: { ...process.env, DOCKER_HOST: engine.host },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -9,7 +9,7 @@ export interface Testimony {
   readonly by: 'engine' | 'kernel';
   /** Its main process lives, paused or not. */
   readonly runs: boolean;
-  /** The Engine's word, or `missing`. */
+  /** The Engine's word, or `missing`, or `othersStatus`. */
   readonly status: string;
   readonly startedAt: string;
   readonly pid: number;
@@ -23,6 +23,9 @@ export interface Witness {
   /** null: neither can be asked. */
   ask(): Promise<Testimony | null>;
 }
+
+/** In the Engine's place where the name is held by a container that is not the program's. */
+export const othersStatus = 'not its own';
 
 const missing: Testimony = {
   by: 'engine',
@@ -60,7 +63,7 @@ export function createWitness(docker: Docker, ref: string, squatter: Inspected |
         const facts = await docker.inspect(ref);
         if (facts === null) return (last = missing);
         const isSquatter = squatter?.id === facts.id && squatter.startedAt === facts.startedAt;
-        return isSquatter ? (last = missing) : remember(facts);
+        return isSquatter ? (last = { ...missing, status: othersStatus }) : remember(facts);
       } catch {
         return byKernel();
       }

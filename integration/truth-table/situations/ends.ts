@@ -3,17 +3,21 @@ import { readFileSync } from 'node:fs';
 import type { Context, Situation } from '../situation.ts';
 
 const lines = ['autorestart=false'];
+const untilItEnds = ({ untilEngine }: Context): Promise<void> =>
+  untilEngine('exited', (facts) => facts?.status === 'exited');
 const lineCount = 2000;
 
 export const endSituations: readonly Situation[] = [
   {
     name: 'exit 0',
     create: { command: ['sh', '-c', 'sleep 2; exit 0'] },
+    act: untilItEnds,
     wanted: { state: 'EXITED', engine: 'exited', description: /exited 0/ },
   },
   {
     name: 'exit 3',
     create: { command: ['sh', '-c', 'sleep 2; exit 3'] },
+    act: untilItEnds,
     lines,
     wanted: { state: 'EXITED', engine: 'exited', description: /exited 3/ },
   },
@@ -29,6 +33,7 @@ export const endSituations: readonly Situation[] = [
       options: ['--memory', '16m', '--memory-swap', '16m'],
       command: ['sh', '-c', 'sleep 2; exec tail /dev/zero'],
     },
+    act: untilItEnds,
     lines,
     wanted: { state: 'EXITED', engine: 'exited', description: /exited 137 \(OOM killed\)/ },
   },

@@ -29,8 +29,6 @@ const run =
     // In a supervisord configuration a quoted word is one word, and a semicolon after a space begins a comment.
     `docker run ${options} --name ${name} ${image} sh -c 'trap "exit 0" TERM;while :;do sleep 3600 & wait $!;done'`;
 
-const fixedPort = '18080:80';
-
 export const inTheWaySituations: readonly Situation[] = [
   {
     name: 'created, never started',
@@ -60,22 +58,17 @@ export const inTheWaySituations: readonly Situation[] = [
       await docker.run('start', name);
       await docker.run('pause', name);
     },
-    wanted: { state: 'RUNNING', engine: 'running', life: 'same' },
+    ready: 'settled',
+    wanted: { state: 'RUNNING', engine: 'running' },
   },
   {
     name: 'port already taken',
-    create: { options: ['--publish', fixedPort], command: behaving },
+    create: null,
     async prepare({ docker, image, name }) {
-      await docker.run(
-        'run',
-        '--detach',
-        '--name',
-        `${name}-other`,
-        '--publish',
-        fixedPort,
-        image,
-        ...behaving,
-      );
+      const other = `${name}-other`;
+      await docker.run('run', '--detach', '--name', other, '--publish', '80', image, ...behaving);
+      const port = (await docker.run('port', other, '80')).split('\n')[0]?.split(':').at(-1) ?? '';
+      await docker.run('create', '--name', name, '--publish', `${port}:80`, image, ...behaving);
     },
     async cleanUp({ docker, name }) {
       await docker.removeAll([`${name}-other`]);

@@ -1,0 +1,85 @@
+/** The queue of output, the gate and the claims. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createGate } from '../../src/docker/gate.ts';
+import { startTicksOf } from '../../src/docker/kernel.ts';
+import { createOutputQueue } from '../../src/docker/output-queue.ts';
+import { createOwners } from '../../src/docker/owners.ts';
+
+describe('the output queue', () => {
+  it('holds a writer up when the reader is behind, and lets it go on', async () => {
+    const queue = createOutputQueue();
+    const big = new Uint8Array(200 * 1024);
+    await queue.push(big);
+    let second = false;
+    const pushing = queue.push(big).then(() => {
+      second = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(second).toBe(false);
+    let read = 0;
+    const reading = (async () => {
+      for await (const chunk of queue) read += chunk.byteLength;
+    })();
+    await pushing;
+    await queue.end();
+    await reading;
+    expect(read).toBe(400 * 1024);
+  });
+
+  it('does not wait for a reader that has gone, nor for one that never came', async () => {
+    const gone = createOutputQueue();
+    await gone.push(Buffer.from('a'));
+    for await (const _ of gone) break;
+    await gone.push(new Uint8Array(1024 * 1024));
+    await gone.end();
+    await createOutputQueue().end();
+  });
+});
+
+describe('the gate', () => {
+  it('lets so many in, the next when one leaves, and forgets who gave up waiting', async () => {
+    const gate = createGate(1);
+    const never = new AbortController().signal;
+    const leave = await gate.enter(never);
+    const impatient = new AbortController();
+    const gaveUp = gate.enter(impatient.signal);
+    let entered = false;
+    const next = gate.enter(never).then((done) => {
+      entered = true;
+      return done;
+    });
+    impatient.abort();
+    await expect(gaveUp).rejects.toThrow('called off');
+    expect(entered).toBe(false);
+    leave();
+    leave();
+    (await next)();
+    (await gate.enter(never))();
+  });
+});
+
+describe('claims', () => {
+  it('are held by living daemons only', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'dockvisor-owners-'));
+    try {
+      const owners = createOwners(directory, 'mine');
+      const claim = (pid: number, start: string): void => {
+        writeFileSync(join(directory, 'c1'), JSON.stringify({ pid, start, identifier: 'theirs' }));
+      };
+      expect([owners.other('c1'), owners.knows('c1')]).toEqual([null, false]);
+      claim(1, startTicksOf(1) ?? '');
+      expect(owners.other('c1')).toBe('dockvisord pid 1 (theirs)');
+      claim(1, 'another start');
+      expect([owners.other('c1'), owners.knows('c1')]).toEqual([null, true]);
+      owners.claim('c1');
+      expect(owners.other('c1')).toBeNull();
+      owners.release('c1');
+      expect(owners.knows('c1')).toBe(false);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
