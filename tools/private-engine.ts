@@ -2,7 +2,7 @@
  * A private Engine: dockerd in a folder of its own, in namespaces of its own for network and mounts, so that it can neither meet nor
  * disturb an Engine that the machine has. Everything it started ends with it.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import {
   closeSync,
@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface PrivateEngine {
@@ -214,6 +214,10 @@ export function importImage(
   for (const applet of execFileSync('/bin/busybox', ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
     if (applet !== 'busybox') symlinkSync('busybox', join(root, 'bin', applet));
   }
+  for (const library of librariesOf('/bin/busybox')) {
+    mkdirSync(join(root, dirname(library)), { recursive: true });
+    copyFileSync(library, join(root, library));
+  }
   writeFileSync(join(root, 'etc', 'passwd'), 'root:x:0:0:root:/:/bin/sh\n');
   const tar = join(engine.directory, 'image.tar');
   execFileSync('tar', ['-C', root, '-cf', tar, '.']);
@@ -224,6 +228,12 @@ export function importImage(
   });
   rmSync(root, { recursive: true });
   rmSync(tar);
+}
+
+/** None for a static program. An installed Debian has a busybox that is not, for its initramfs, and it is not ours to replace. */
+function librariesOf(program: string): readonly string[] {
+  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return [...stdout.matchAll(/(?:^|\s)(\/\S+) \(0x/gm)].flatMap(([, path]) => path ?? []);
 }
 
 /** Ends what dockerd left behind (containerd, shims and what runs under them), found by our own folder in their command lines. */
