@@ -48,9 +48,11 @@ export async function startManager(options: ManagerOptions): Promise<ForegroundM
     pid: child.pid ?? 0,
     ended,
     async ready() {
-      for (const limit = Date.now() + readyMs; !(await connects(socket)); await sleep(50)) {
+      const limit = Date.now() + readyMs;
+      while (!(await connects(socket))) {
         if (hasEnded(child)) throw new Error(`${file} ended before it was ready`);
         if (Date.now() > limit) throw new Error(`${file} does not answer at ${socket}`);
+        await sleep(50);
       }
     },
     end: () => endChild(child, endMs),

@@ -79,8 +79,10 @@ async function clearLeftovers(path: string, say: Say): Promise<void> {
 
 async function end({ pid, startTicks }: Process): Promise<void> {
   process.kill(pid, 'SIGTERM');
-  for (const limit = Date.now() + endMs; isAlive(pid, startTicks); await sleep(50)) {
+  const limit = Date.now() + endMs;
+  while (isAlive(pid, startTicks)) {
     if (Date.now() > limit) throw new Error(`pid ${String(pid)} does not end on TERM`);
+    await sleep(50);
   }
 }
 

@@ -1,5 +1,7 @@
 /** What to type in the second terminal. Commands stand alone on their lines, indented by six: the integration test types what it reads here. */
 
+import type { Paint } from './say.ts';
+
 export interface NextOptions {
   readonly project: string;
   readonly host: string;
@@ -12,14 +14,14 @@ interface Step {
   readonly commands: readonly string[];
 }
 
-export function nextText(options: NextOptions): string {
+export function nextText(options: NextOptions, paint: Paint): string {
   const lines = stepsOf(options).flatMap(({ about, commands }) => [
-    `  ${about}`,
+    `  ${paint('bold', about)}`,
     ...commands.map((command) => `      ${command}`),
     '',
   ]);
   return [
-    'dockvisord is up. What to type next, in a second terminal, as root:',
+    paint('green', 'dockvisord is up.') + ' What to type next, in a second terminal, as root:',
     '',
     ...lines,
     `Ctrl-C here stops everything. This text is in ${options.savedIn}`,
@@ -70,7 +72,7 @@ function stepsOf({ project, host, hasSupervisorctl }: NextOptions): readonly Ste
     { about: 'What it printed last', commands: [`${ctl} tail site:web`] },
     {
       about: 'What dockvisord reads from the configuration, without starting anything',
-      commands: [`dist/dockvisor.js check ${conf}`],
+      commands: [`DOCKER_HOST=${host} dist/dockvisor.js check ${conf}`],
     },
   ];
 }

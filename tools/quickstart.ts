@@ -4,6 +4,8 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outcomeOf } from './quickstart-command.ts';
 import { createContainers, labelOf, removeContainers } from './quickstart-containers.ts';
 import { startManager } from './quickstart-daemon.ts';
 import { obtainEngine } from './quickstart-engine.ts';
@@ -14,6 +16,8 @@ import { createSay, messageOf, paintFor } from './say.ts';
 const say = createSay('quickstart');
 const project = process.cwd();
 const stop = new AbortController();
+/** What takes longer is said by the log anyway. */
+const settleMs = 15_000;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
@@ -59,17 +63,31 @@ async function run(undo: (() => Promise<void> | void)[]): Promise<void> {
   });
   folder.remember(daemon.pid);
   await daemon.ready();
+  await settle();
   const savedIn = join(folder.path, 'next.txt');
   const hasSupervisorctl =
     process.env['PATH']?.split(':').some((one) => existsSync(`${one}/supervisorctl`)) ?? false;
-  const text = nextText({ project, host: engine.host, hasSupervisorctl, savedIn });
-  writeFileSync(savedIn, text);
-  process.stdout.write(`\n${paintFor(process.stdout)('bold', text)}\n`);
+  const next = { project, host: engine.host, hasSupervisorctl, savedIn };
+  writeFileSync(savedIn, nextText(next, (_style, text) => text));
+  process.stdout.write(`\n${nextText(next, paintFor(process.stdout))}\n`);
 
   const status = await Promise.race([daemon.ended, aborted()]);
   if (typeof status !== 'number') return;
   if (status !== 0) throw new Error(`dockvisord ended with exit status ${String(status)}`);
   say.step('dockvisord was shut down');
+}
+
+/** Until the first starts are over, so that the log of them does not push what to type next off the screen. The one that crashes never settles. */
+async function settle(): Promise<void> {
+  const status = ['dist/dockvisorctl.js', '-c', 'examples/quickstart/supervisord.conf', 'status', '--json'];
+  const limit = Date.now() + settleMs;
+  while (!stop.signal.aborted && Date.now() < limit) {
+    const { stdout } = await outcomeOf(process.execPath, status);
+    // What our own client prints.
+    const found = stdout === '' ? [] : (JSON.parse(stdout) as { name: string; statename: string }[]);
+    if (found.every(({ name, statename }) => name === 'crash' || statename === 'RUNNING')) return;
+    await sleep(100);
+  }
 }
 
 const aborted = (): Promise<void> =>

@@ -82,10 +82,12 @@ export function createCase(options: CaseOptions): Case {
     },
   };
 
+  /** Rest from now on: what rested before the act proves nothing. */
   async function rest(): Promise<void> {
+    const from = performance.now();
     await until(`${kind} and the Engine come to rest`, restLimitMs, () => {
       const since = sampler?.restingSince() ?? null;
-      return since !== null && performance.now() - since > restMs ? true : null;
+      return since !== null && performance.now() - Math.max(since, from) > restMs ? true : null;
     });
   }
 

@@ -257,6 +257,10 @@ export function createContainerRun(
     },
 
     stop(order: StopOrder) {
+      if (phase === 'launching') {
+        cancelling.abort();
+        return;
+      }
       if (stopAsked) return;
       stopAsked = true;
       void stopContainer({

@@ -78,7 +78,8 @@ export function createContainerRunner(
    * a `run` is another one, unless a dockvisord had it running: then it is the program's, and outlived its daemon.
    */
   const mayTakeOver = (facts: ContainerFacts): boolean =>
-    invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id);
+    deps.owners.other(facts.id) === null &&
+    (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
 
   function begin(tell: (report: RunnerReport) => void): ContainerRun {
     const made: ContainerRun = createContainerRun(
@@ -116,6 +117,7 @@ export function createContainerRunner(
     const made = begin(tell);
     void whenEngineAnswers(made, tell, async () => {
       await clearing;
+      await settled(made);
       const leave = await deps.gate.enter(made.cancelled);
       try {
         await bringUp(made);
@@ -168,7 +170,7 @@ export function createContainerRunner(
 
   /** From what is there to what runs. Ends when the run is up, or has told its failure; rejects when it must be told. */
   async function bringUp(to: ContainerRun): Promise<void> {
-    const facts = await settled(to);
+    const facts = await watch.look();
     to.cancelled.throwIfAborted();
     if (facts !== null) {
       const other = deps.owners.other(facts.id);
@@ -188,14 +190,14 @@ export function createContainerRunner(
     else await bringUpByEngine(to, facts);
   }
 
-  async function settled(to: ContainerRun): Promise<ContainerFacts | null> {
+  /** Waits, outside the gate, while a container is between two lives of its own restart policy. */
+  async function settled(to: ContainerRun): Promise<void> {
     const limit = clock.now() + settleMs;
     let facts = await watch.look();
     while (facts?.state === 'restarting' && docker.restartPolicy === 'keep' && clock.now() < limit) {
       await sleep(settlePollMs, undefined, { signal: to.cancelled });
       facts = await watch.look();
     }
-    return facts;
   }
 
   async function mindPolicy(facts: ContainerFacts): Promise<void> {

@@ -1,4 +1,5 @@
 /** The two channels of one process: from a run's output to its files, in order, at the speed of the slower side. */
+import { existsSync, truncateSync } from 'node:fs';
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
 import type { ProcessLogs } from '../supervisor/supervised.ts';
 
@@ -23,57 +24,63 @@ export interface ProcessLogsDeps {
   readonly toSyslog: (line: string) => void;
 }
 
-/** Throws when a log file cannot be opened: such a process must not be launched unheard. */
-export function openProcessLogs(spec: ProcessSpec, deps: ProcessLogsDeps): ProcessLogFiles {
-  const stdout = openChannel(spec, 'stdout', spec.stdout, deps);
-  const stderr = spec.redirectStderr ? null : openChannel(spec, 'stderr', spec.stderr, deps);
+/** Opens nothing yet: `open` does, before each launch, so that a log that cannot be opened is that launch's failure. */
+export function createProcessLogs(spec: ProcessSpec, deps: ProcessLogsDeps): ProcessLogFiles {
+  const stdout = createChannel(spec, 'stdout', spec.stdout, deps);
+  const stderr = spec.redirectStderr ? null : createChannel(spec, 'stderr', spec.stderr, deps);
   const channels = stderr === null ? [stdout] : [stdout, stderr];
   return {
     stdoutPath: stdout.path,
     stderrPath: stderr?.path ?? '',
+    open() {
+      for (const channel of channels) channel.open();
+    },
     take(output) {
       void stdout.take(output.stdout);
       if (output.stderr !== null) void (stderr ?? stdout).take(output.stderr);
     },
     reopen() {
-      for (const channel of channels) channel.sink?.reopen();
+      for (const channel of channels) channel.reopen();
     },
     clear() {
-      for (const channel of channels) channel.sink?.clear();
+      for (const channel of channels) channel.clear();
     },
     close() {
-      for (const channel of channels) channel.sink?.close();
+      for (const channel of channels) channel.close();
     },
   };
 }
 
 interface Channel {
   readonly path: string;
-  readonly sink: LogSink | null;
+  open(): void;
   take(output: AsyncIterable<Uint8Array>): Promise<void>;
+  reopen(): void;
+  clear(): void;
+  close(): void;
 }
 
-function openChannel(
+function pathOf(channel: ChannelSpec, name: 'stdout' | 'stderr', deps: ProcessLogsDeps): string {
+  switch (channel.target.kind) {
+    case 'file':
+      return channel.target.path;
+    case 'auto':
+      return deps.autoPath(name);
+    case 'none':
+      return '';
+  }
+}
+
+function createChannel(
   spec: ProcessSpec,
   name: 'stdout' | 'stderr',
   channel: ChannelSpec,
   deps: ProcessLogsDeps,
 ): Channel {
-  const path =
-    channel.target.kind === 'file'
-      ? channel.target.path
-      : channel.target.kind === 'auto'
-        ? deps.autoPath(name)
-        : '';
-  const sink =
-    path === ''
-      ? null
-      : openRotatingFile({
-          path,
-          maxBytes: channel.maxBytes,
-          backups: channel.backups,
-          onTrouble: deps.onTrouble,
-        });
+  const { maxBytes, backups } = channel;
+  const { onTrouble } = deps;
+  const path = pathOf(channel, name, deps);
+  let sink: LogSink | null = null;
   const strip = deps.stripAnsi ? createAnsiStripper() : null;
   const syslog = channel.syslog
     ? createLineSplitter((line) => {
@@ -82,7 +89,9 @@ function openChannel(
     : null;
   return {
     path,
-    sink,
+    open() {
+      if (path !== '') sink ??= openRotatingFile({ path, maxBytes, backups, onTrouble });
+    },
     async take(output) {
       try {
         for await (const raw of output) {
@@ -92,9 +101,19 @@ function openChannel(
           deps.onOutput(name, chunk);
         }
       } catch (error) {
-        deps.onTrouble(`reading ${name} of ${spec.name} failed: ${String(error)}`);
+        onTrouble(`reading ${name} of ${spec.name} failed: ${String(error)}`);
       }
       syslog?.end();
+    },
+    reopen: () => sink?.reopen(),
+    clear() {
+      // supervisord's clear does nothing, and says nothing, while the process is not running.
+      if (sink !== null) sink.clear();
+      else if (path !== '' && existsSync(path)) truncateSync(path, 0);
+    },
+    close() {
+      sink?.close();
+      sink = null;
     },
   };
 }

@@ -5,16 +5,18 @@ import { createContainerRunner } from '../docker/container-runner.ts';
 import { resolveEndpoint, systemEndpointWorld } from '../docker/endpoint.ts';
 import type { Endpoint } from '../docker/endpoint.ts';
 import { connectEngine } from '../docker/engine.ts';
+import { absentView } from '../docker/facts.ts';
 import { createGate } from '../docker/gate.ts';
 import { createLink } from '../docker/link.ts';
 import type { EngineLink } from '../docker/link.ts';
 import { createOwners } from '../docker/owners.ts';
 import type { Log } from '../log/activity-log.ts';
 import { createAutoLog } from '../log/auto-logs.ts';
-import { openProcessLogs } from '../log/process-logs.ts';
+import { createProcessLogs } from '../log/process-logs.ts';
 import type { ProcessLogFiles } from '../log/process-logs.ts';
 import type { PipeMaker } from '../process/pipes.ts';
 import { createProcessRunner } from '../process/process-runner.ts';
+import { createBrokenRunner } from '../supervisor/broken-runner.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import type { Clock } from '../supervisor/clock.ts';
 import type { Runner } from '../supervisor/runner.ts';
@@ -96,7 +98,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
 
   return {
     async make(spec, mayAdopt) {
-      const files = openProcessLogs(spec, {
+      const files = createProcessLogs(spec, {
         stripAnsi: config.daemon.stripAnsi,
         autoPath: (channel) =>
           createAutoLog(config.daemon.childlogdir, spec.name, channel, config.daemon.identifier),
@@ -117,23 +119,34 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
         },
         toSyslog: deps.toSyslog,
       });
-      try {
-        const unit = supervise(spec, await runnerFor(spec), files, {
+      const supervised = supervise(
+        spec,
+        await runnerFor(spec).catch((error: unknown) => brokenRunner(spec, error)),
+        files,
+        {
           clock: deps.clock,
           bus: deps.bus,
           mayAdopt,
+          warn: (message) => {
+            log.warn(message);
+          },
           onBug: (error, where) => {
             log.critical(
               `bug in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
             );
           },
-        });
-        logs.set(unit, files);
-        return unit;
-      } catch (error) {
-        files.close();
-        throw error;
-      }
+        },
+      );
+      const unit: Supervised = {
+        ...supervised,
+        close() {
+          supervised.close();
+          files.close();
+          logs.delete(unit);
+        },
+      };
+      logs.set(unit, files);
+      return unit;
     },
     logsOf: (unit) => logs.get(unit),
     close() {
@@ -141,10 +154,17 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
         void link.then((one) => {
           one.close();
         });
-      for (const files of logs.values()) files.close();
-      logs.clear();
     },
   };
+}
+
+function brokenRunner(spec: ProcessSpec, error: unknown): Runner {
+  const message = error instanceof Error ? error.message : String(error);
+  const engine = spec.docker?.host ?? '';
+  return createBrokenRunner(
+    message,
+    spec.docker === null ? null : absentView(spec.name, engine, 'unknown', message),
+  );
 }
 
 /** A client that is told nothing on its command line must speak to the Engine that the program names. */

@@ -15,9 +15,3 @@ export const outputOf = (child: Child): RunOutput => ({
   stdout: chunksOf(child.stdout as AsyncIterable<Uint8Array>),
   stderr: child.stderr === null ? null : chunksOf(child.stderr as AsyncIterable<Uint8Array>),
 });
-
-async function* nothing(): AsyncIterable<Uint8Array> {
-  // Ends at once.
-}
-
-export const emptyOutput = (): RunOutput => ({ stdout: nothing(), stderr: null });

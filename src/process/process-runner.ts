@@ -1,12 +1,13 @@
 /** Makes a plain program run: a child process of the daemon. */
 import type { ProcessSpec } from '../core/config/model.ts';
 import type { Clock } from '../supervisor/clock.ts';
+import { nothingRuns } from '../supervisor/runner.ts';
 import type { Run, Runner, RunnerReport } from '../supervisor/runner.ts';
 import { LaunchError, startChild } from './child.ts';
 import type { Child } from './child.ts';
 import { drain } from './drain.ts';
 import { findCommand } from './find-command.ts';
-import { emptyOutput, outputOf } from './output.ts';
+import { outputOf } from './output.ts';
 import type { PipeMaker } from './pipes.ts';
 
 export interface ProcessRunnerDeps {
@@ -98,12 +99,5 @@ function failed(message: string, tell: (report: RunnerReport) => void): Run {
   queueMicrotask(() => {
     tell({ type: 'spawnFailed', message });
   });
-  return {
-    output: emptyOutput(),
-    stop: () => undefined,
-    kill: () => undefined,
-    signal: () => undefined,
-    cancel: () => undefined,
-    write: () => Promise.resolve('closed'),
-  };
+  return nothingRuns;
 }

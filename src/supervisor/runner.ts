@@ -65,3 +65,19 @@ export interface Runner {
   /** The unit is gone from the configuration: stop watching. */
   close(): void;
 }
+
+async function* nothing(): AsyncIterable<Uint8Array> {
+  // Ends at once.
+}
+
+/** A run that never was: every order to it has been carried out. */
+export const nothingRuns: Run = {
+  get output() {
+    return { stdout: nothing(), stderr: null };
+  },
+  stop: () => undefined,
+  kill: () => undefined,
+  signal: () => undefined,
+  cancel: () => undefined,
+  write: () => Promise.resolve('closed'),
+};

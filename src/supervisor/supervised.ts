@@ -20,6 +20,8 @@ export type EventInput = WithoutTime<Event>;
 
 /** Where the output of a process goes; real in `log/`. */
 export interface ProcessLogs {
+  /** Before each launch; nothing when they are open. Throws when a file cannot be opened. */
+  open(): void;
   /** Takes a run's output to its end. */
   take(output: RunOutput): void;
   readonly stdoutPath: string;
@@ -43,6 +45,7 @@ export interface Supervised {
 export interface SupervisedDeps {
   readonly clock: Clock;
   readonly bus: Bus;
+  readonly warn: (message: string) => void;
   /** False while the daemon goes down: what others start then is theirs. */
   readonly mayAdopt: () => boolean;
   /** A bug in the machine or in a runner: costs the unit, not the house. */
@@ -177,6 +180,18 @@ export function supervise(
   const live = (id: number): Run | null => (run?.id === id ? run.run : null);
 
   function launch(id: number, how: 'launch' | 'adopt'): void {
+    try {
+      logs.open();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      const message = `unknown error making dispatchers for '${spec.name}': ${code}`;
+      // What is to be launched is not launched unheard; what runs already runs, heard or not.
+      if (how === 'launch') {
+        send({ type: 'spawnFailed', run: id, message });
+        return;
+      }
+      deps.warn(message);
+    }
     try {
       run = { id, run: runner[how]((report) => send({ ...report, run: id })) };
       logs.take(run.run.output);

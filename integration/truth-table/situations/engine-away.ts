@@ -4,7 +4,7 @@ import type { EngineHandle, EngineSituation } from '../situation.ts';
 
 const terminate = async (engine: EngineHandle): Promise<void> => engine.down();
 const kill = async (engine: EngineHandle): Promise<void> => engine.kill();
-const common = { create: { command: behaving }, lines: ['autorestart=true'] };
+const common = { create: { command: behaving }, lines: ['autorestart=true', 'startretries=3'] };
 const live = ['--live-restore'];
 
 export const engineSituations: readonly EngineSituation[] = [

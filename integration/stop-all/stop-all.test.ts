@@ -1,0 +1,163 @@
+/**
+ * 100 containers under one manager, stopped all at once: every one must be stopped, in no more time than the real supervisord needs with
+ * its CLI proxies, measured beside it in the same run on the same Engine. And a shutdown keeps to the priorities.
+ */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { startPrivateEngine } from '../../tools/private-engine.ts';
+import type { PrivateEngine } from '../../tools/private-engine.ts';
+import { createDocker } from '../support/docker.ts';
+import type { Docker, Inspected } from '../support/docker.ts';
+import { engineSkipped } from '../support/engine-skipped.ts';
+import { createManager, managerKinds } from '../support/manager.ts';
+import type { Manager, ManagerKind } from '../support/manager.ts';
+import { until } from '../support/until.ts';
+
+const count = 100;
+const upMs = 120_000;
+/** How much slower than the real one ours may be: the noise of one run. */
+const allowance = 1.15;
+const behaving = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'];
+
+/** Half of them go first at a shutdown: a higher number stops earlier. */
+const groups = [
+  { priority: 100, names: numbered('first-up', count / 2) },
+  { priority: 200, names: numbered('last-up', count / 2) },
+] as const;
+const names = groups.flatMap((group) => group.names);
+
+interface Measured {
+  /** From `stop all` until supervisorctl had ended. */
+  readonly returnMs: number;
+  /** From `stop all` until the last container had. */
+  readonly lastFinishMs: number;
+  readonly leftRunning: readonly string[];
+  readonly shutdownOrder: string;
+}
+
+describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => {
+  let engine: PrivateEngine;
+  let docker: Docker;
+  const measured = new Map<ManagerKind, Measured>();
+
+  beforeAll(async () => {
+    engine = await startPrivateEngine();
+    docker = createDocker(engine);
+    for (let index = 0; index < names.length; index += 4) {
+      const some = names.slice(index, index + 4);
+      await Promise.all(some.map((name) => docker.run('create', '--name', name, engine.image, ...behaving)));
+    }
+  });
+
+  afterAll(async () => {
+    docker.close();
+    await engine.destroy();
+    process.stdout.write(`\n${tableOf(measured)}\n\n`);
+  });
+
+  for (const kind of managerKinds) {
+    test(
+      `${kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) stops every one`}`,
+      { timeout: 3 * upMs },
+      async ({ onTestFinished }) => {
+        const manager = createManager({
+          kind,
+          dockvisord: inject('dockvisord'),
+          dockerHost: engine.host,
+          programs: programsFor(kind),
+          daemonLines: ['minfds=2048'],
+        });
+        onTestFinished(async () => {
+          await manager.destroy();
+          await docker.run('kill', ...names).catch(() => '');
+        });
+        await manager.start();
+        await allUp(manager);
+
+        const from = Date.now();
+        await manager.ctl('stop', 'all');
+        const returnMs = Date.now() - from;
+        const after = await inspectAll();
+        const finished = after.map((facts) => Date.parse(facts.finishedAt));
+        const leftRunning = after.filter(isRunning).map(({ name }) => name);
+
+        await manager.ctl('start', 'all');
+        await allUp(manager);
+        const down = manager.end('SIGTERM');
+        await down;
+        const shutdownOrder = orderOf(await inspectAll());
+
+        const result = { returnMs, lastFinishMs: Math.max(...finished) - from, leftRunning, shutdownOrder };
+        measured.set(kind, result);
+        if (kind === 'supervisord') return;
+        expect(result.leftRunning).toEqual([]);
+        expect(result.shutdownOrder).toBe('by priority');
+        const real = measured.get('supervisord');
+        if (real === undefined) throw new Error('the real supervisord was not measured');
+        expect(result.returnMs).toBeLessThanOrEqual(real.returnMs * allowance);
+      },
+    );
+  }
+
+  async function allUp(manager: Manager): Promise<void> {
+    await until(`all ${String(count)} are up under ${manager.kind}`, upMs, async () => {
+      const says = await manager.processes();
+      if (says.length !== count || says.some(({ state }) => state !== 'RUNNING')) return null;
+      return (await inspectAll()).every(isRunning) ? true : null;
+    });
+  }
+
+  async function inspectAll(): Promise<readonly Inspected[]> {
+    const all = await Promise.all(names.map((name) => docker.inspect(name)));
+    return all.map((facts, index) => {
+      if (facts === null) throw new Error(`container ${names[index] ?? ''} is gone`);
+      return facts;
+    });
+  }
+
+  function orderOf(all: readonly Inspected[]): string {
+    const left = all.filter(isRunning);
+    if (left.length > 0) return `${String(left.length)} left running`;
+    const times = (index: number): number[] =>
+      all
+        .filter(({ name }) => groups[index]?.names.includes(name))
+        .map(({ finishedAt }) => Date.parse(finishedAt));
+    const overlapMs = Math.max(...times(1)) - Math.min(...times(0));
+    return overlapMs <= 0
+      ? 'by priority'
+      : `mixed: the later began ${String(overlapMs)} ms before the earlier had ended`;
+  }
+});
+
+const isRunning = ({ status }: Inspected): boolean => status !== 'exited';
+
+function numbered(prefix: string, howMany: number): readonly string[] {
+  return Array.from({ length: howMany }, (_, index) => `${prefix}-${String(index).padStart(2, '0')}`);
+}
+
+const programsFor = (kind: ManagerKind): string =>
+  groups
+    .flatMap(({ priority, names: some }) => some.map((name) => ({ priority, name })))
+    .map(({ priority, name }) =>
+      [
+        `[program:${name}]`,
+        `command=docker start -a ${name}`,
+        `priority=${String(priority)}`,
+        'startsecs=1',
+        ...(kind === 'api' ? ['docker_attach=api'] : []),
+      ].join('\n'),
+    )
+    .join('\n');
+
+function tableOf(measured: ReadonlyMap<ManagerKind, Measured>): string {
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+  const rows = [...measured].map(([kind, one]) => {
+    const left = one.leftRunning.length === 0 ? 'none' : String(one.leftRunning.length);
+    const who = kind === 'supervisord' ? 'supervisord 4.2.5' : `dockvisord (${kind})`;
+    return `| ${[who, seconds(one.lastFinishMs), seconds(one.returnMs), left, one.shutdownOrder].join(' | ')} |`;
+  });
+  return [
+    `| stop all of ${String(count)} | last container ended after | supervisorctl returned after | left running | shutdown |`,
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
