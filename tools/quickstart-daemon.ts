@@ -11,8 +11,8 @@ export interface ForegroundManager {
   readonly ended: Promise<number>;
   /** Resolves when its socket takes connections; rejects when it ends before that. */
   ready(): Promise<void>;
-  /** TERM, and KILL at the limit. */
-  end(): Promise<void>;
+  /** TERM, and KILL after `limitMs`, else after longer than any grace in the configurations that are run by this. */
+  end(limitMs?: number): Promise<void>;
 }
 
 export interface ManagerOptions {
@@ -24,7 +24,6 @@ export interface ManagerOptions {
 }
 
 const readyMs = 30_000;
-/** Longer than any grace in the configurations that are run by this. */
 const endMs = 60_000;
 
 export async function startManager(options: ManagerOptions): Promise<ForegroundManager> {
@@ -55,7 +54,7 @@ export async function startManager(options: ManagerOptions): Promise<ForegroundM
         await sleep(50);
       }
     },
-    end: () => endChild(child, endMs),
+    end: (limitMs = endMs) => endChild(child, limitMs),
   };
 }
 

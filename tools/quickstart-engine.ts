@@ -94,7 +94,8 @@ async function foundEngine(
       // One that was there before, and is not marked as ours, stays.
       if ((await outputOf('docker', [...wanted, '--filter', `label=${label}`])) === '') return;
       say.step(`removing the image ${image}`);
-      await outputOf('docker', ['-H', host, 'image', 'rm', image]);
+      const { code, stderr } = await outcomeOf('docker', ['-H', host, 'image', 'rm', image]);
+      if (code !== 0) say.step(`the image stays: ${stderr.trim()}`);
     },
   };
 }

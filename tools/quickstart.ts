@@ -68,7 +68,10 @@ async function run(undo: (() => Promise<void> | void)[]): Promise<void> {
   const hasSupervisorctl =
     process.env['PATH']?.split(':').some((one) => existsSync(`${one}/supervisorctl`)) ?? false;
   const next = { project, host: engine.host, hasSupervisorctl, savedIn };
-  writeFileSync(savedIn, nextText(next, (_style, text) => text));
+  writeFileSync(
+    savedIn,
+    nextText(next, (_style, text) => text),
+  );
   process.stdout.write(`\n${nextText(next, paintFor(process.stdout))}\n`);
 
   const status = await Promise.race([daemon.ended, aborted()]);

@@ -2,7 +2,15 @@
  * A stage of the tour: one manager (the real supervisord, or ours) on an Engine of its own, so that both play the same file and the same
  * container names. All files are in the private Engine's folder and go with it.
  */
-import { existsSync, openSync, closeSync, mkdirSync, writeFileSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outcomeOf, outputOf } from './quickstart-command.ts';
@@ -25,7 +33,7 @@ export interface Sight {
 
 export interface Stage {
   readonly name: ManagerName;
-  readonly host: string;
+  readonly image: string;
   docker(...args: string[]): Promise<string>;
   /** The real supervisorctl: its output. */
   ctl(...args: string[]): Promise<string>;
@@ -33,7 +41,7 @@ export interface Stage {
   /** Waits until the status line is as wanted. */
   untilSaid(program: string, wanted: RegExp): Promise<void>;
   /** KILLs the client that stands for the program. */
-  killProxy(program: string): Promise<void>;
+  killProxy(program: string): void;
   look(program: string): Promise<Sight>;
   /** `docker ps -a`'s word for the container of that program. */
   dockerPs(program: string): Promise<string>;
@@ -41,8 +49,6 @@ export interface Stage {
   shutDown(): Promise<number>;
   /** Whether the container has written its last words. */
   hasSaved(program: string): boolean;
-  /** Ends all of it. */
-  strike(): Promise<void>;
 }
 
 /** One program of the play. Its container is `tour-NAME`. */
@@ -57,22 +63,25 @@ export interface Role {
 }
 
 const patienceMs = 20_000;
+/** At the end of the tour nobody has to be patient with a manager. */
+const strikeMs = 10_000;
 
 /** `undo` gets what ends it as soon as there is something to end. */
 export async function raiseStage(
   name: ManagerName,
   roles: readonly Role[],
   undo: (() => Promise<void>)[],
+  interrupted: AbortSignal,
 ): Promise<Stage> {
   const engine = await startPrivateEngine([], { detached: true });
   const { host, directory } = engine;
   let manager: ForegroundManager | null = null;
   const strike = async (): Promise<void> => {
-    // The Engine goes first: what hangs on its containers ends with them, and a manager that waits for one need not be waited for.
+    await manager?.end(strikeMs);
     await engine.destroy();
-    await manager?.end();
   };
   undo.push(strike);
+  interrupted.throwIfAborted();
 
   const folder = join(directory, 'tour');
   const saved = join(folder, 'saved');
@@ -111,7 +120,7 @@ export async function raiseStage(
 
   return {
     name,
-    host,
+    image: engine.image,
     docker,
     ctl,
     status,
@@ -119,14 +128,14 @@ export async function raiseStage(
     async untilSaid(program, wanted) {
       const limit = Date.now() + patienceMs;
       for (let says = await status(program); !wanted.test(says); says = await status(program)) {
+        interrupted.throwIfAborted();
         if (Date.now() > limit)
           throw new Error(`${name} says of ${program}: ${says}; ${String(wanted)} was expected`);
         await sleep(50);
       }
     },
-    async killProxy(program) {
+    killProxy(program) {
       process.kill(proxyOf(program, started.pid), 'SIGKILL');
-      await Promise.resolve();
     },
     async look(program) {
       const [says, ps] = await Promise.all([status(program), dockerPs(program)]);
@@ -139,7 +148,6 @@ export async function raiseStage(
       return performance.now() - begun;
     },
     hasSaved: (program) => existsSync(join(saved, program)),
-    strike,
   };
 }
 
@@ -151,18 +159,27 @@ export function agrees(says: string, ps: string): boolean {
   return !ps.includes('(Paused)') || says.includes('paused');
 }
 
-/** The manager's child with the client's command line. */
+/** The manager's child that holds the client for that program. */
 function proxyOf(program: string, parent: number): number {
-  const children = readFileSync(`/proc/${String(parent)}/task/${String(parent)}/children`, 'utf8').trim();
-  for (const pid of children.split(' ')) {
-    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(`tour-${program}`)) return Number(pid);
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
+      if (!words.includes(`tour-${program}`)) continue;
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [, parentPid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(parentPid) === parent) return Number(name);
+    } catch {
+      // It ended while we looked.
+    }
   }
   throw new Error(`no proxy of ${program} among the children of ${String(parent)}`);
 }
 
 function configText(folder: string, roles: readonly Role[], image: string): string {
   const programs = roles.map(({ name, lines, command }) =>
-    [`[program:${name}]`, `command=${command?.(image) ?? `docker start -a tour-${name}`}`, ...lines, ''].join('\n'),
+    [`[program:${name}]`, `command=${command?.(image) ?? `docker start -a tour-${name}`}`, ...lines, ''].join(
+      '\n',
+    ),
   );
   return `[unix_http_server]
 file=${folder}/sock

@@ -41,7 +41,7 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
 
   beforeAll(async () => {
     engine = await startPrivateEngine();
-    docker = createDocker(engine);
+    docker = createDocker(engine, upMs);
     for (let index = 0; index < names.length; index += 4) {
       const some = names.slice(index, index + 4);
       await Promise.all(some.map((name) => docker.run('create', '--name', name, engine.image, ...behaving)));
@@ -82,8 +82,7 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
 
         await manager.ctl('start', 'all');
         await allUp(manager);
-        const down = manager.end('SIGTERM');
-        await down;
+        await manager.end('SIGTERM');
         const shutdownOrder = orderOf(await inspectAll());
 
         const result = { returnMs, lastFinishMs: Math.max(...finished) - from, leftRunning, shutdownOrder };

@@ -32,9 +32,14 @@ export interface Docker {
   close(): void;
 }
 
-const inspectMs = 2000;
+/** An Engine that is going down accepts and does not answer: a sampler must not wait for it. */
+const impatientMs = 2000;
 
-export function createDocker(engine: { readonly host: string; readonly socket: string }): Docker {
+/** `inspectMs`: how long the Engine may take to answer; a container that is being started, with many others, is locked for seconds. */
+export function createDocker(
+  engine: { readonly host: string; readonly socket: string },
+  inspectMs: number = impatientMs,
+): Docker {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
   async function run(...args: string[]): Promise<string> {

@@ -39,6 +39,8 @@ export interface Case {
 const patienceMs = 20_000;
 const restMs = 1500;
 const restLimitMs = 40_000;
+/** A manager that nobody listened to cannot be caught lying. */
+const fewestSamples = 8;
 
 export function createCase(options: CaseOptions): Case {
   const { situation, kind, engine } = options;
@@ -131,7 +133,10 @@ export function createCase(options: CaseOptions): Case {
     async finish() {
       await rest();
       const end = sample();
-      const faults = await faultsOf(situation, context, end, before);
+      const faults = [...(await faultsOf(situation, context, end, before))];
+      const samples = sampler?.count() ?? 0;
+      if (samples < fewestSamples)
+        faults.push(`only ${String(samples)} samples count: too few to say anything`);
       const lies = (await sampler?.end()) ?? [];
       return { situation: situation.name, kind, end, lies, faults, managerLog: manager.log() };
     },

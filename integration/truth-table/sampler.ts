@@ -31,6 +31,8 @@ export interface Sampler {
   last(program: string): Sample | null;
   /** Since when every program and every container is at rest, as `performance.now()`; null: something moves. */
   restingSince(): number | null;
+  /** How many samples of all programs counted. */
+  count(): number;
   /** Ends the sampling; all lies longer than the tolerance. */
   end(): Promise<readonly ToldLie[]>;
 }
@@ -50,6 +52,7 @@ export function startSampler(manager: Manager, subjects: readonly Subject[]): Sa
   const told: ToldLie[] = [];
   const open = new Map<string, Map<LieKind, Span>>(subjects.map(({ program }) => [program, new Map()]));
   const last = new Map<string, Sample>();
+  let count = 0;
   let resting: { readonly picture: string; readonly since: number } | null = null;
 
   function close(program: string, kind: LieKind, atRest: boolean): void {
@@ -96,6 +99,7 @@ export function startSampler(manager: Manager, subjects: readonly Subject[]): Sa
       if (said === undefined || was === null || is === null || !agree(was, is)) counted = false;
       else take(program, { says: said, truth: is }, at);
     });
+    if (counted) count++;
     const picture = counted ? pictureOf([...last.values()]) : null;
     if (picture === null) resting = null;
     else if (picture !== resting?.picture) resting = { picture, since: at };
@@ -112,6 +116,7 @@ export function startSampler(manager: Manager, subjects: readonly Subject[]): Sa
 
   return {
     last: (program) => last.get(program) ?? null,
+    count: () => count,
     restingSince: () => resting?.since ?? null,
     async end() {
       ending.abort();

@@ -35,19 +35,31 @@ export interface RotatingFileOptions {
   readonly onTrouble: (message: string) => void;
 }
 
+/**
+ * Our own descriptors, by the names they have for a child. They are written to as they are: under systemd, and in many containers, they are
+ * sockets, which cannot be opened again by name (ENXIO).
+ */
+const ownDescriptors: Readonly<Record<string, number>> = {
+  '/dev/stdout': 1,
+  '/dev/stderr': 2,
+  '/dev/fd/1': 1,
+  '/dev/fd/2': 2,
+};
+
 /** How long a write to a full pipe may hold the daemon up before the chunk counts as lost, in ms. */
 const pipePatienceMs = 1000;
 
 /** Throws what node:fs throws when the file cannot be opened. */
 export function openRotatingFile(options: RotatingFileOptions): LogSink {
   const { path, maxBytes, backups, onTrouble } = options;
-  let fd = openSync(path, 'a', 0o644);
+  const own = ownDescriptors[path];
+  let fd = own ?? openSync(path, 'a', 0o644);
   let { size, rotates } = look();
   let lost = 0;
 
   function look(): { size: number; rotates: boolean } {
     const stat = fstatSync(fd);
-    return { size: stat.size, rotates: stat.isFile() && maxBytes > 0 };
+    return { size: stat.size, rotates: stat.isFile() && maxBytes > 0 && own === undefined };
   }
 
   function open(flag: 'a' | 'w'): void {
@@ -86,18 +98,19 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
   return {
     write,
     reopen() {
+      if (own !== undefined) return;
       if (fd !== -1) closeSync(fd);
       fd = -1;
       open('a');
     },
     clear() {
-      if (!fstatSync(fd).isFile()) return;
+      if (own !== undefined || !fstatSync(fd).isFile()) return;
       truncateSync(path, 0);
       size = 0;
     },
     close() {
-      if (fd !== -1) closeSync(fd);
-      fd = -1;
+      if (fd !== -1 && own === undefined) closeSync(fd);
+      fd = own ?? -1;
     },
   };
 }

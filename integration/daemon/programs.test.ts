@@ -1,0 +1,207 @@
+/** Every option of `[program:x]` has its effect, and the daemon's signals theirs. */
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { engineSkipped } from '../support/engine-skipped.ts';
+import { until } from '../support/until.ts';
+import { startPlainDaemon } from './plain-daemon.ts';
+import type { PlainDaemon } from './plain-daemon.ts';
+
+describe.skipIf(engineSkipped)('a plain program', () => {
+  let daemon: PlainDaemon | null = null;
+  afterEach(async () => {
+    await daemon?.destroy();
+    daemon = null;
+  });
+  const start = async (sections: string, args: readonly string[] = []): Promise<PlainDaemon> => {
+    daemon = await startPlainDaemon(inject('dockvisord'), sections, args);
+    return daemon;
+  };
+  const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`);
+  const untilText = (of: PlainDaemon, file: string, text: string): Promise<true> =>
+    until(`${text} in ${file}`, 10_000, () => (of.file(file).includes(text) ? true : null));
+
+  it("has its user, umask, directory and environment, and supervisord's own variables", async () => {
+    const d = await start(`[supervisord]
+environment=FROM_DAEMON="d",BOTH="daemon"
+[program:env]
+command=sh -c "id -un; umask; pwd; echo $FROM_DAEMON $BOTH $OWN %(process_num)d %(ENV_FROM_DAEMON)s; echo $SUPERVISOR_ENABLED $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME $SUPERVISOR_SERVER_URL; exec sleep 1000"
+user=nobody
+umask=027
+directory=/tmp
+environment=BOTH="program",OWN="n%(process_num)d"
+process_name=%(program_name)s_%(process_num)02d
+numprocs=2
+numprocs_start=4
+stdout_logfile=%DIR%/%(program_name)s_%(process_num)d.log
+`);
+    await untilText(d, 'env_5.log', 'unix://');
+    expect(d.file('env_5.log')).toBe(
+      `nobody\n0027\n/tmp\nd program n5 5 d\n1 env_05 env unix://${d.directory}/sock\n`,
+    );
+    await untilText(d, 'env_4.log', 'env_04');
+  });
+
+  it('is restarted by autorestart, exitcodes and startretries as written', async () => {
+    const d = await start(`
+[program:expected]
+command=sh -c "sleep 1.2; exit 2"
+exitcodes=0,2
+[program:unexpected]
+command=sh -c "echo again >> %DIR%/unexpected; sleep 1.2; exit 4"
+[program:hopeless]
+command=sh -c "echo try >> %DIR%/hopeless; exit 1"
+startretries=1
+`);
+    await d.untilState('expected', 'EXITED');
+    await d.untilState('hopeless', 'FATAL');
+    await until('it was restarted', 10_000, () =>
+      d.file('unexpected').split('again').length > 2 ? true : null,
+    );
+    expect(d.file('hopeless')).toBe('try\ntry\n');
+    expect(d.log()).toContain('INFO exited: expected (exit status 2; expected)');
+    expect(d.log()).toContain('WARN exited: unexpected (exit status 4; not expected)');
+    expect(d.log()).toContain(
+      'INFO gave up: hopeless entered FATAL state, too many start retries too quickly',
+    );
+  });
+
+  it('is stopped by its stopsignal, and killed after stopwaitsecs when it is deaf', async () => {
+    const d = await start(`
+[program:int]
+command=bash -c "trap 'echo got-int; exit 0' INT; echo ready; while :; do sleep 0.1; done"
+stopsignal=INT
+stdout_logfile=%DIR%/int.log
+[program:deaf]
+command=sh -c "trap '' TERM; echo ready; while :; do sleep 0.1; done"
+stopwaitsecs=1
+stdout_logfile=%DIR%/deaf.log
+`);
+    await untilText(d, 'int.log', 'ready');
+    await untilText(d, 'deaf.log', 'ready');
+    await d.ctl('stop', 'int');
+    expect(d.file('int.log')).toContain('got-int');
+    const started = performance.now();
+    expect((await d.ctl('stop', 'deaf')).stdout).toBe('deaf: stopped\n');
+    expect(performance.now() - started).toBeGreaterThan(900);
+    expect(d.log()).toMatch(/WARN killing 'deaf' \(\d+\) with SIGKILL/);
+    expect(d.log()).toContain('stopped: deaf (terminated by SIGKILL)');
+  });
+
+  it('takes its children with it under stopasgroup and killasgroup, and leaves them otherwise', async () => {
+    const d = await start(`
+[program:group]
+command=sh -c "sleep 3333 & echo $! > %DIR%/group.child; wait"
+stopasgroup=true
+[program:alone]
+command=sh -c "sleep 3334 & echo $! > %DIR%/alone.child; wait"
+[program:killed]
+command=sh -c "trap '' TERM; (trap '' TERM; sleep 3335) & echo $! > %DIR%/killed.child; while :; do sleep 0.1; done"
+stopwaitsecs=1
+killasgroup=true
+`);
+    const child = async (name: string): Promise<number> => {
+      await untilText(d, `${name}.child`, '\n');
+      return Number(d.file(`${name}.child`));
+    };
+    const [group, alone, killed] = [await child('group'), await child('alone'), await child('killed')];
+    await d.ctl('stop', 'all');
+    const gone = (pid: number): boolean =>
+      !isThere(pid) || readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+    await until('the groups are gone', 5000, () => (gone(group) && gone(killed) ? true : null));
+    expect(gone(alone)).toBe(false);
+    process.kill(alone, 'SIGKILL');
+  });
+
+  it('logs where it is told to: rotation, redirect_stderr, none, /dev/stdout', async () => {
+    const d = await start(`
+[program:rotated]
+command=sh -c "for i in 1 2 3 4 5; do printf %%060d 0; sleep 0.1; done; exec sleep 1000"
+stdout_logfile=%DIR%/rotated.log
+stdout_logfile_maxbytes=100
+stdout_logfile_backups=1
+[program:both]
+command=sh -c "echo out; echo err >&2; exec sleep 1000"
+redirect_stderr=true
+stdout_logfile=%DIR%/both.log
+[program:none]
+command=sh -c "echo lost; exec sleep 1000"
+stdout_logfile=NONE
+[program:device]
+command=sh -c "echo to-the-daemon; exec sleep 1000"
+stdout_logfile=/dev/stdout
+`);
+    await untilText(d, 'rotated.log', '0'.repeat(60));
+    await until('one backup of 120 bytes', 5000, () =>
+      existsSync(join(d.directory, 'rotated.log.1')) &&
+      statSync(join(d.directory, 'rotated.log.1')).size === 120
+        ? true
+        : null,
+    );
+    await untilText(d, 'both.log', 'out\nerr\n');
+    expect((await d.ctl('tail', 'none')).stdout).toBe('none: ERROR (no log file)\n');
+    await until('it is on our stdout', 5000, () => (d.log().includes('to-the-daemon') ? true : null));
+  });
+
+  it('has its log opened again by USR2 after somebody renamed it', async () => {
+    const d = await start(`
+[program:talks]
+command=sh -c "while :; do echo line; sleep 0.05; done"
+stdout_logfile=%DIR%/talks.log
+`);
+    await untilText(d, 'talks.log', 'line');
+    for (const name of ['talks.log', 'main.log'])
+      renameSync(join(d.directory, name), join(d.directory, `${name}.moved`));
+    d.signal('SIGUSR2');
+    await untilText(d, 'talks.log', 'line');
+    await until('the main log is there again', 5000, () =>
+      existsSync(join(d.directory, 'main.log')) ? true : null,
+    );
+    await d.ctl('restart', 'talks');
+    await untilText(d, 'main.log', 'stopped: talks');
+    expect(d.file('main.log.moved')).toContain('received SIGUSR2 indicating log reopen request');
+  });
+
+  it('goes down by priority, highest number first, each waited for', async () => {
+    const program = (name: string, priority: number, pause: string): string => `
+[program:${name}]
+command=bash -c "trap 'sleep ${pause}; echo ${name} >> %DIR%/order; exit 0' TERM; echo ready; while :; do sleep 0.05; done"
+priority=${priority}
+stdout_logfile=%DIR%/${name}.log
+`;
+    const d = await start(
+      program('first', 1, '0') + program('middle', 5, '0.3') + program('last', 10, '0.6'),
+    );
+    for (const name of ['first', 'middle', 'last']) await untilText(d, `${name}.log`, 'ready');
+    d.signal('SIGTERM');
+    await until('the daemon has ended', 15_000, () => d.exitCode());
+    expect(d.exitCode()).toBe(0);
+    expect(d.file('order')).toBe('last\nmiddle\nfirst\n');
+    expect(d.log()).toContain('WARN received SIGTERM indicating exit request');
+  });
+
+  it('the log is JSON with --log-format json', async () => {
+    const d = await start('[program:cat]\ncommand=cat\n', ['--log-format', 'json']);
+    await d.untilState('cat', 'RUNNING');
+    const lines = d
+      .file('main.log')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'info',
+        process: 'cat',
+        msg: expect.stringMatching(/^spawned: 'cat' with pid \d+$/) as string,
+      }),
+    );
+  });
+
+  it('a log that cannot be opened fails the launch, and says so', async () => {
+    const d = await start('[program:cat]\ncommand=cat\nstartretries=0\nstdout_logfile=/proc/no-such-log\n');
+    await d.untilState('cat', 'FATAL');
+    expect((await d.ctl('status', 'cat')).stdout).toContain(
+      "unknown error making dispatchers for 'cat': ENOENT",
+    );
+  });
+});
