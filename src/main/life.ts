@@ -5,6 +5,7 @@ import type { HttpServer } from '../http/server.ts';
 import type { Log } from '../log/activity-log.ts';
 import { removeOldAutoLogs } from '../log/auto-logs.ts';
 import { followLogFile, readLogFile, tailLogFile } from '../log/read.ts';
+import { createSyslog } from '../log/syslog.ts';
 import { createRpcEndpoint } from '../rpc/endpoint.ts';
 import { createPipeMaker } from '../process/pipes.ts';
 import { sentenceFor } from '../supervisor/activity.ts';
@@ -43,6 +44,9 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     log.critical(`bug in a listener: ${String(error)}`);
   });
   const pipes = createPipeMaker();
+  const syslog = createSyslog((message) => {
+    log.error(message);
+  });
   const units = createUnitMaker({
     config,
     clock: systemClock,
@@ -50,7 +54,9 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     log,
     pipes,
     environment: options.environment,
-    toSyslog: () => undefined,
+    toSyslog: (line) => {
+      syslog.write(line);
+    },
   });
   const startSeconds = (group: string, process: string): number =>
     supervisor.units().find(({ spec }) => spec.group === group && spec.name === process)?.spec.startSeconds ??
@@ -100,6 +106,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const closeAll = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.close()));
     units.close();
+    syslog.close();
     pipes.close();
   };
   try {
