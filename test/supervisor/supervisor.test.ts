@@ -1,0 +1,257 @@
+/** Orders, answers, groups and the way down, with scripted runs and a clock that is moved by hand. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Config, GroupSpec, ProcessSpec } from '../../src/core/config/model.ts';
+import { createBus } from '../../src/supervisor/bus.ts';
+import type { BusEvent } from '../../src/supervisor/bus.ts';
+import { supervise } from '../../src/supervisor/supervised.ts';
+import { createSupervisor } from '../../src/supervisor/supervisor.ts';
+import { createHandClock } from '../support/hand-clock.ts';
+import type { HandClock } from '../support/hand-clock.ts';
+import { createScriptedRunner } from '../support/scripted-runner.ts';
+import type { ScriptedRunner } from '../support/scripted-runner.ts';
+import { specWith } from '../support/specs.ts';
+
+const group = (name: string, priority: number, processes: readonly ProcessSpec[]): GroupSpec => ({
+  name,
+  priority,
+  processes,
+});
+const one = (name: string, change: Partial<ProcessSpec> = {}, priority = 999): GroupSpec =>
+  group(name, priority, [specWith({ name, ...change })]);
+
+const daemon: Config['daemon'] = {
+  logfile: '/dev/null',
+  logfileMaxBytes: 0,
+  logfileBackups: 0,
+  loglevel: 'info',
+  pidfile: '/dev/null',
+  umask: 0o022,
+  directory: null,
+  nodaemon: true,
+  silent: true,
+  minfds: 1024,
+  minprocs: 200,
+  nocleanup: true,
+  childlogdir: '/tmp',
+  user: null,
+  identifier: 'supervisor',
+  stripAnsi: false,
+  environment: {},
+  stateDir: null,
+};
+
+let clock: HandClock;
+afterEach(() => {
+  expect(clock.armed(), 'an alarm is left armed').toBe(0);
+});
+
+async function house(groups: readonly GroupSpec[], onStop?: (runner: ScriptedRunner) => void) {
+  clock = createHandClock();
+  const runners = new Map<string, ScriptedRunner>();
+  const events: BusEvent[] = [];
+  const lines: string[] = [];
+  const bus = createBus((error) => {
+    throw error instanceof Error ? error : new Error(String(error));
+  });
+  bus.subscribe((event) => events.push(event));
+  let next: readonly GroupSpec[] = groups;
+  const config = (of: readonly GroupSpec[]): Config => ({
+    file: 'x',
+    included: [],
+    daemon,
+    servers: [],
+    groups: of,
+  });
+  const supervisor = createSupervisor(config(groups), {
+    bus,
+    clock,
+    pid: 1,
+    makeUnit: (spec, mayAdopt) => {
+      const runner = createScriptedRunner(onStop);
+      runners.set(spec.name, runner);
+      const logs = { open: () => undefined, take: () => undefined, stdoutPath: '', stderrPath: '' };
+      const onBug = (error: unknown): never => {
+        throw error instanceof Error ? error : new Error(String(error));
+      };
+      return Promise.resolve(
+        supervise(spec, runner, logs, { clock, bus, mayAdopt, warn: () => undefined, onBug }),
+      );
+    },
+    readConfig: () => ({ config: config(next), problems: [], included: [] }),
+    logs: {
+      read: () => Promise.reject(new Error('unused')),
+      tail: () => Promise.reject(new Error('unused')),
+      follow: () => Promise.resolve(null),
+    },
+    mainLog: () => null,
+    clearMainLog: () => 'done',
+    clearProcessLog: () => 'done',
+    info: (line) => lines.push(line),
+    warn: (line) => lines.push(line),
+    onShutdown: () => undefined,
+    onRestart: () => undefined,
+  });
+  await supervisor.boot();
+  const up = (name: string): void => {
+    runners.get(name)!.report({ type: 'spawned', pid: 7, since: clock.now() });
+    clock.advance(1000);
+  };
+  return {
+    supervisor,
+    runners,
+    events,
+    lines,
+    up,
+    read: (of: readonly GroupSpec[]) => {
+      next = of;
+    },
+  };
+}
+
+describe('answers to orders', () => {
+  it('a start that waits is answered when it is RUNNING, and not before', async () => {
+    const { supervisor, runners } = await house([one('a', { autostart: false })]);
+    const answer = supervisor.start('a', 'a', true);
+    let answered = false;
+    void answer.then(() => {
+      answered = true;
+    });
+    runners.get('a')!.report({ type: 'spawned', pid: 7, since: 0 });
+    clock.advance(999);
+    await Promise.resolve();
+    expect(answered).toBe(false);
+    clock.advance(1);
+    expect(await answer).toBe('done');
+    await supervisor.stopForGood('SHUTDOWN');
+  });
+
+  it('a start that fails is a spawn error; one that does not wait is answered at once', async () => {
+    const { supervisor, runners } = await house([one('a', { autostart: false, startRetries: 0 })]);
+    const answer = supervisor.start('a', 'a', true);
+    runners.get('a')!.report({ type: 'spawnFailed', message: 'no' });
+    expect(await answer).toEqual({ refused: 'SPAWN_ERROR', text: 'a' });
+    expect(await supervisor.start('a', 'a', false)).toBe('done');
+    expect(await supervisor.start('a', 'a', false)).toEqual({ refused: 'ALREADY_STARTED', text: 'a' });
+    const stopping = supervisor.stopForGood('SHUTDOWN');
+    runners.get('a')!.report({ type: 'spawnFailed', message: 'called off' });
+    await stopping;
+  });
+
+  it('a stop is not answered while it is UNKNOWN; at the limit it says so, and goes on', async () => {
+    const { supervisor, runners, up } = await house([one('a')], () => undefined);
+    up('a');
+    runners.get('a')!.report({ type: 'lost', reason: 'engine away' });
+    const answer = supervisor.stop('a', 'a', true);
+    expect(runners.get('a')!.told).toEqual(['launch', 'stop']);
+    clock.advance(60_000);
+    expect(await answer).toEqual({
+      refused: 'FAILED',
+      text: 'a is still UNKNOWN (engine away); the stop goes on',
+    });
+    expect(await supervisor.removeGroup('a')).toEqual({ refused: 'STILL_RUNNING', text: 'a' });
+    runners.get('a')!.report({ type: 'exited', exit: { kind: 'unknown', reason: 'x' }, diedAt: 0 });
+    expect(supervisor.view('a', 'a')?.state).toBe('STOPPED');
+    await supervisor.stopForGood('SHUTDOWN');
+  });
+
+  it('names that are not there are BAD_NAME, groups null', async () => {
+    const { supervisor } = await house([]);
+    expect(await supervisor.start('x', 'x', true)).toEqual({ refused: 'BAD_NAME', text: 'x' });
+    expect(await supervisor.stop('g', 'x', true)).toEqual({ refused: 'BAD_NAME', text: 'g:x' });
+    expect(await supervisor.startGroup('g', true)).toBeNull();
+    expect(await supervisor.signal('a', 'a', 'HUP')).toEqual({ refused: 'BAD_NAME', text: 'a' });
+  });
+});
+
+describe('the way down', () => {
+  it('stops priorities one after the other, highest number first, equals together', async () => {
+    const ended: string[] = [];
+    const { supervisor, runners, up, events } = await house(
+      [one('a', {}, 1), one('b', {}, 5), one('c', {}, 5), one('d', {}, 9)],
+      () => undefined,
+    );
+    for (const name of ['a', 'b', 'c', 'd']) up(name);
+    const done = supervisor.stopForGood('SHUTDOWN').then(() => ended.push('done'));
+    const stopping = (): string =>
+      [...runners]
+        .filter(([, runner]) => runner.told.includes('stop'))
+        .map(([name]) => name)
+        .join('');
+    const end = async (name: string): Promise<void> => {
+      runners
+        .get(name)!
+        .report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    };
+    expect(stopping()).toBe('d');
+    await end('d');
+    expect(stopping()).toBe('bcd');
+    await end('b');
+    expect(stopping()).toBe('bcd');
+    await end('c');
+    expect(stopping()).toBe('abcd');
+    await end('a');
+    await done;
+    expect(events.at(-1)).toMatchObject({ type: 'process-state', process: 'a' });
+    expect(events.filter(({ type }) => type === 'supervisor-state')).toEqual([
+      { type: 'supervisor-state', state: 'RUNNING' },
+      { type: 'supervisor-state', state: 'STOPPING' },
+    ]);
+  });
+
+  it('adopts nothing on the way down', async () => {
+    const { supervisor, runners } = await house([one('a', { autostart: false })]);
+    await supervisor.stopForGood('SHUTDOWN');
+    runners.get('a')!.appear({ pid: 9, since: 0 });
+    expect(runners.get('a')!.told).toEqual(['close']);
+  });
+});
+
+describe('a reload by difference', () => {
+  it('says what is added, changed and removed, and adopts nothing until it is told to', async () => {
+    const { supervisor, read, runners } = await house([
+      one('a', { autostart: false }),
+      one('b', { autostart: false }),
+    ]);
+    read([one('a', { autostart: false, priority: 5 }), one('c', { autostart: false })]);
+    const found = { added: ['c'], changed: ['a'], removed: ['b'] };
+    expect(await supervisor.reread()).toEqual(found);
+    expect(await supervisor.reread()).toEqual(found);
+    expect(supervisor.groups().map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(await supervisor.removeGroup('b')).toBe('done');
+    expect(await supervisor.addGroup('c')).toBe('done');
+    expect(await supervisor.addGroup('c')).toEqual({ refused: 'ALREADY_ADDED', text: 'c' });
+    expect(await supervisor.addGroup('zz')).toEqual({ refused: 'BAD_NAME', text: 'zz' });
+    expect(supervisor.groups().map(({ name }) => name)).toEqual(['a', 'c']);
+    expect(runners.get('b')!.told).toEqual(['close']);
+    await supervisor.stopForGood('SHUTDOWN');
+  });
+});
+
+describe('the view', () => {
+  it('is sorted by group and process as plain strings', async () => {
+    const many = group(
+      'w',
+      999,
+      ['w1', 'w2', 'w10'].map((name) => specWith({ name, group: 'w', autostart: false })),
+    );
+    const { supervisor } = await house([many, one('a', { autostart: false })]);
+    expect(supervisor.views().map((view) => `${view.group}:${view.name}`)).toEqual([
+      'a:a',
+      'w:w1',
+      'w:w10',
+      'w:w2',
+    ]);
+    await supervisor.stopForGood('SHUTDOWN');
+  });
+
+  it('is already the new one when a listener is told of a change', async () => {
+    const { supervisor, runners, events } = await house([one('a', { startSeconds: 0 })]);
+    runners.get('a')!.report({ type: 'spawned', pid: 7, since: 0 });
+    expect(supervisor.view('a', 'a')).toMatchObject({ state: 'RUNNING', pid: 7 });
+    expect(
+      events.map((event) => (event.type === 'process-state' ? event.transition.to : event.type)),
+    ).toEqual(['group-added', 'supervisor-state', 'STARTING', 'spawned', 'RUNNING']);
+    await supervisor.stopForGood('SHUTDOWN');
+  });
+});
