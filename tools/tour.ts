@@ -87,10 +87,8 @@ async function introduce(): Promise<void> {
   ]);
   const version = (text: string): string => /\d+(\.\d+)+/.exec(text)?.[0] ?? text;
   print(paint('bold', 'The three failures of a process manager that holds containers by "docker start -a"'));
-  print(
-    `supervisord ${supervisor} and dockvisord, the same file, each on an Engine of its own ` +
-      `(Engine ${version(engine)}, CLI ${version(client)})`,
-  );
+  print(`supervisord ${supervisor} and dockvisord, the same file, each on an Engine of its own`);
+  print(`Docker Engine ${version(engine)}, docker command ${version(client)}`);
 }
 
 async function run(undo: (() => Promise<void>)[]): Promise<number> {
