@@ -59,11 +59,12 @@ export async function startPrivateEngine(
   writeFileSync(join(directory, 'owner'), String(process.pid));
   const socket = join(directory, 'docker.sock');
   const host = `unix://${socket}`;
-  // Holds the namespaces, so that a dockerd that is started again finds its containers' mounts and networks where they were.
+  // Holds the namespaces, so that a dockerd that is started again finds its containers' mounts and networks where they were. It reads
+  // from us: should we be killed, that ends, and it does too.
   const holder = spawn(
     'unshare',
-    ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec sleep infinity'],
-    { stdio: 'ignore', detached },
+    ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec cat'],
+    { stdio: ['pipe', 'ignore', 'ignore'], detached },
   );
   let dockerd: ChildProcess | null = null;
 
@@ -174,7 +175,7 @@ async function waitForNamespaces(holder: ChildProcess): Promise<void> {
       );
     try {
       const words = readFileSync(`/proc/${String(holder.pid)}/cmdline`, 'utf8');
-      if (words.startsWith('sleep')) return;
+      if (words.startsWith('cat')) return;
     } catch {
       // Not there yet.
     }

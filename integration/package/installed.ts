@@ -15,7 +15,9 @@ export interface Installed {
   readonly files: readonly string[];
   /** One of the installed programs, found by PATH. */
   run(program: string, ...args: string[]): Promise<CommandResult>;
-  /** PATH and HOME for such a run. */
+  /** Where a daemon may put what it needs for a while. */
+  readonly temporary: string;
+  /** PATH, HOME and TMPDIR for such a run. */
   readonly env: Readonly<Record<string, string>>;
   remove(): void;
 }
@@ -24,7 +26,9 @@ export async function installPackage(): Promise<Installed> {
   const top = mkdtempSync(join(tmpdir(), 'dockvisor-package-'));
   const prefix = join(top, 'prefix');
   const directory = join(top, 'elsewhere');
+  const temporary = join(top, 'tmp');
   mkdirSync(directory);
+  mkdirSync(temporary);
   const packed = await need('npm', ['pack', '--json', '--pack-destination', top], project);
   // What `prepack` prints comes before the list.
   const [list] = JSON.parse(packed.slice(packed.indexOf('['))) as [
@@ -43,10 +47,12 @@ export async function installPackage(): Promise<Installed> {
     ),
     HOME: top,
     NODE_PATH: '',
+    TMPDIR: temporary,
   };
   return {
     directory,
     bin,
+    temporary,
     env,
     files: list.files.map(({ path }) => path),
     run: (program, ...args) => runCommand('env', ['-C', directory, program, ...args], env),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -56,12 +56,13 @@ ${more}`,
     );
   }
 
-  /** The daemon that wrote that pid file ends, and takes its file and socket with it. */
+  /** The daemon that wrote that pid file ends, and takes its file, its socket and its temporary files with it. */
   async function endBackground(name: string): Promise<void> {
     const pid = Number(readFileSync(pathOf(`${name}.pid`), 'utf8'));
     process.kill(pid, 'SIGTERM');
     await until(`pid ${String(pid)} ends`, 20_000, () => (startTicksOf(pid) === null ? true : null));
     expect([existsSync(pathOf(`${name}.pid`)), existsSync(pathOf(`${name}.sock`))]).toEqual([false, false]);
+    expect(readdirSync(installed.temporary)).toEqual([]);
   }
 
   test('holds the programs, the examples and the words, and no sources', () => {

@@ -61,7 +61,7 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
 
   for (const kind of managerKinds) {
     test(
-      `${kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) stops every one`}`,
+      kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) stops every one`,
       { timeout: 3 * upMs },
       async ({ onTestFinished }) => {
         const manager = createManager({

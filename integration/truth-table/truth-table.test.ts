@@ -91,7 +91,8 @@ describe.skipIf(engineSkipped)('the truth table', () => {
         });
         await Promise.all(cases.map((one) => one.begin()));
         await situation.actOnEngine(engine);
-        await Promise.all(cases.map((one) => situation.meanwhile?.(one.context)));
+        const { meanwhile } = situation;
+        if (meanwhile !== undefined) await Promise.all(cases.map((one) => meanwhile(one.context)));
         await engine.up();
         const results = await Promise.all(cases.map((one) => one.finish()));
         for (const result of results) cells.set(keyOf(result.situation, result.kind), result);

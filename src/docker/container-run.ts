@@ -242,7 +242,7 @@ export function createContainerRun(
       enter('up');
       if (id !== null) watch.pin(id);
       tell({ type: 'spawned', pid: 0, since: clock.now() });
-      end(exit);
+      end(died === null ? exit : { kind: 'code', code: died.code, oomKilled: sawOom });
     },
 
     failed(message) {

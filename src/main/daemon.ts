@@ -4,23 +4,21 @@ import { readConfig } from '../core/config/read.ts';
 import { noConfigFound, searchPath } from '../core/config/search-path.ts';
 import type { Config, Problem, ReadResult } from '../core/config/model.ts';
 import { ListenError } from '../http/server.ts';
-import { createActivityLog } from '../log/activity-log.ts';
 import type { Log } from '../log/activity-log.ts';
-import { openRotatingFile } from '../log/rotating-file.ts';
-import type { LogSink } from '../log/rotating-file.ts';
-import { createSyslog } from '../log/syslog.ts';
 import { createConfigWorld } from '../system/config-world.ts';
 import { closeLeakedDescriptors } from '../system/leaked-fds.ts';
 import { removePidfile, writePidfile } from '../system/pidfile.ts';
 import { forgetStarter, isBackgroundCopy, startInBackground, tellStarter } from './background.ts';
 import { parseDaemonOptions } from './daemon-options.ts';
 import type { DaemonOptions } from './daemon-options.ts';
+import { applyUmaskAndDirectory, dropPrivileges } from './identity.ts';
 import { beginLife } from './life.ts';
 import type { Life } from './life.ts';
+import { openMainLog } from './main-log.ts';
+import { listenToSignals } from './orders.ts';
+import type { Orders } from './orders.ts';
+import { StartError } from './start-error.ts';
 import { supervisorVersion } from './version.ts';
-
-/** Something that ends the daemon before it has begun: printed as `Error: …`, exit 2. */
-class StartError extends Error {}
 
 /** Resolves with the exit code. `script`: the file to start again for the background. */
 export async function runDaemon(
@@ -144,177 +142,6 @@ async function nextConfig(orders: Orders, read: () => ReadResult, log: Log): Pro
     }
     for (const problem of errorsOf(result))
       log.error(`not restarted, the configuration is bad: ${placed(problem)}`);
-  }
-}
-
-interface Orders {
-  /** The next order that counts; a shutdown is final. */
-  next(): Promise<'shutdown' | 'restart'>;
-  give(order: 'shutdown' | 'restart'): void;
-  onReopen: () => void;
-  close(): void;
-}
-
-function listenToSignals(log: Log): Orders {
-  let waiting: ((order: 'shutdown' | 'restart') => void) | null = null;
-  let pending: 'shutdown' | 'restart' | null = null;
-  let final = false;
-  const orders: Orders = {
-    next() {
-      return new Promise((resolve) => {
-        if (pending !== null) {
-          const order = pending;
-          pending = null;
-          resolve(order);
-        } else {
-          waiting = resolve;
-        }
-      });
-    },
-    give(order) {
-      if (final) return;
-      if (order === 'shutdown') final = true;
-      if (waiting === null) {
-        pending = order;
-      } else {
-        const resolve = waiting;
-        waiting = null;
-        resolve(order);
-      }
-    },
-    onReopen: () => undefined,
-    close() {
-      for (const [signal, handler] of handlers) process.removeListener(signal, handler);
-    },
-  };
-  const exit = (signal: string) => (): void => {
-    log.warn(`received ${signal} indicating exit request`);
-    orders.give('shutdown');
-  };
-  const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
-    ['SIGTERM', exit('SIGTERM')],
-    ['SIGINT', exit('SIGINT')],
-    ['SIGQUIT', exit('SIGQUIT')],
-    [
-      'SIGHUP',
-      () => {
-        if (final) log.warn('ignored SIGHUP indicating restart request (shutdown in progress)');
-        else log.warn('received SIGHUP indicating restart request');
-        orders.give('restart');
-      },
-    ],
-    [
-      'SIGUSR2',
-      () => {
-        log.info('received SIGUSR2 indicating log reopen request');
-        orders.onReopen();
-      },
-    ],
-    [
-      'SIGCHLD',
-      () => {
-        log.debug('received SIGCHLD indicating a child quit');
-      },
-    ],
-    // Node would open its debugger on this one, to whoever can signal us.
-    [
-      'SIGUSR1',
-      () => {
-        log.blather('received SIGUSR1');
-      },
-    ],
-    ['SIGPIPE', () => undefined],
-  ];
-  for (const [signal, handler] of handlers) process.on(signal, handler);
-  return orders;
-}
-
-interface MainLog {
-  readonly log: Log;
-  readonly path: string | null;
-  clear(): void;
-  reopen(): void;
-  close(): void;
-}
-
-function openMainLog(config: Config, options: DaemonOptions, foreground: boolean): MainLog {
-  const { daemon } = config;
-  const complain = (message: string): void => {
-    process.stderr.write(`${message}\n`);
-  };
-  const toSyslog = daemon.logfile === 'syslog' ? createSyslog(complain) : null;
-  let sink: LogSink | null = null;
-  if (toSyslog === null) {
-    try {
-      sink = openRotatingFile({
-        path: daemon.logfile,
-        maxBytes: daemon.logfileMaxBytes,
-        backups: daemon.logfileBackups,
-        onTrouble: complain,
-      });
-    } catch (error) {
-      throw new StartError(
-        `cannot open log file ${daemon.logfile}: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-  const onStdout = foreground && !daemon.silent && daemon.logfile !== '/dev/stdout';
-  const log = createActivityLog(daemon.loglevel, options.logFormat, (line) => {
-    sink?.write(Buffer.from(line));
-    toSyslog?.write(line.trimEnd());
-    if (onStdout) process.stdout.write(line);
-  });
-  return {
-    log,
-    path: sink === null ? null : daemon.logfile,
-    clear: () => sink?.clear(),
-    reopen: () => sink?.reopen(),
-    close() {
-      sink?.close();
-      toSyslog?.close();
-    },
-  };
-}
-
-/** Becomes the user of `[supervisord] user`; says so in supervisord's words. Throws StartError. */
-function dropPrivileges(
-  config: Config,
-): readonly { readonly level: 'info' | 'critical'; readonly text: string }[] {
-  const { user } = config.daemon;
-  const self = process.getuid?.() ?? 0;
-  if (user === null) {
-    return self !== 0
-      ? []
-      : [
-          {
-            level: 'critical',
-            text: 'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  If you intend to run as root, you can set user=root in the config file to avoid this message.',
-          },
-        ];
-  }
-  if (self !== 0 && self !== user.uid) throw new StartError("Can't drop privilege as nonroot user");
-  if (self === 0 && user.uid !== 0) {
-    initgroups(user.name, user.gid);
-    process.setgid?.(user.gid);
-    process.setuid?.(user.uid);
-  }
-  return [{ level: 'info', text: `Set uid to user ${String(user.uid)} succeeded` }];
-}
-
-/** Documented, and missing from the types. */
-const initgroups = (user: string, group: number): void => {
-  (process as unknown as { initgroups(user: string, group: number): void }).initgroups(user, group);
-};
-
-/** supervisord does this only in the background; what is written in the file holds for both here (docs/compat.md). */
-function applyUmaskAndDirectory(config: Config, log: Log): void {
-  process.umask(config.daemon.umask);
-  if (config.daemon.directory === null) return;
-  try {
-    process.chdir(config.daemon.directory);
-    log.info(`set current directory: '${config.daemon.directory}'`);
-  } catch (error) {
-    log.critical(`can't chdir into '${config.daemon.directory}': ${String(error)}`);
   }
 }
 

@@ -1,0 +1,219 @@
+/** From what is there to what runs: takes over, starts by the Engine, or starts by the user's own client. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DockerInvocation, DockerSpec, ProcessSpec } from '../core/config/model.ts';
+import { attachmentOfSocket } from './attachment.ts';
+import type { Attachment, Outlets } from './attachment.ts';
+import { followCidfile, startClient } from './client.ts';
+import type { ContainerRun } from './container-run.ts';
+import type { ContainerRunnerDeps } from './container-runner.ts';
+import type { ContainerFacts } from './facts.ts';
+import { attachWords, startInsteadWords, startWords } from './proxy-command.ts';
+import type { ContainerWatch, WatchTarget } from './watch.ts';
+
+export interface BringUpOptions {
+  readonly spec: ProcessSpec;
+  readonly docker: DockerSpec;
+  readonly deps: ContainerRunnerDeps;
+  readonly watch: ContainerWatch;
+  readonly target: WatchTarget;
+  /** Whether a running container of this name is the program's own. */
+  readonly mayTakeOver: (facts: ContainerFacts) => boolean;
+}
+
+export interface BringUp {
+  /** Waits, outside the gate, while a container is between two lives of its own restart policy. */
+  settled(to: ContainerRun): Promise<void>;
+  /** Ends when the run is up, or has told its failure; rejects when it must be told. */
+  bringUp(to: ContainerRun): Promise<void>;
+  /** Makes a run of what runs already; starts nothing. */
+  takeOver(to: ContainerRun, facts: ContainerFacts): void;
+  /** Attaches to what runs. Rejects with EngineError or LaunchError. */
+  attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment>;
+  /** From now on the container that exists is started, although the command is a `run`. */
+  useStartInstead(): void;
+}
+
+/** How long a container that restarts by its own policy may take to settle before a launch goes on, in ms. */
+const settleMs = 70_000;
+const settlePollMs = 500;
+
+/** The client that starts the container, where there is one: it must stay for as long as the container runs. */
+export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
+  docker.attach === 'cli' && docker.invocation?.detached === false ? docker.invocation : null;
+
+export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }: BringUpOptions): BringUp {
+  const { clock, link, log } = deps;
+  const client = clientOf(docker);
+  let startInstead = false;
+  let warnedOfPolicy = false;
+
+  async function settled(to: ContainerRun): Promise<void> {
+    const limit = clock.now() + settleMs;
+    let facts = await watch.look();
+    while (facts?.state === 'restarting' && docker.restartPolicy === 'keep' && clock.now() < limit) {
+      await sleep(settlePollMs, undefined, { signal: to.cancelled });
+      facts = await watch.look();
+    }
+  }
+
+  async function bringUp(to: ContainerRun): Promise<void> {
+    const facts = await watch.look();
+    to.cancelled.throwIfAborted();
+    if (facts !== null) {
+      const other = deps.owners.other(facts.id);
+      if (other !== null) throw new Error(`container "${facts.name}" is managed by ${other}`);
+      await mindPolicy(facts);
+      if (facts.state === 'running' && mayTakeOver(facts)) {
+        takeOver(to, facts);
+        return;
+      }
+      if (facts.state === 'running')
+        throw new Error(`the name "${facts.name}" is taken by a running container`);
+      if (facts.state !== 'exited' && facts.state !== 'created') {
+        throw new Error(`container "${facts.name}" is ${wordOf(facts)}`);
+      }
+    }
+    if (client === null) await bringUpByEngine(to, facts);
+    else await bringUpByClient(to, facts, client);
+  }
+
+  async function mindPolicy(facts: ContainerFacts): Promise<void> {
+    if (facts.restartPolicy === 'no') return;
+    if (docker.restartPolicy === 'disable') {
+      await link.engine.disableRestartPolicy(facts.id);
+      log.info(
+        `restart policy of container ${facts.name} was "${facts.restartPolicy}" and is now "no" (docker_restart_policy=disable)`,
+      );
+    } else if (!warnedOfPolicy) {
+      warnedOfPolicy = true;
+      log.warn(
+        `container ${facts.name} of ${spec.name} has restart policy "${facts.restartPolicy}" and so two owners; set docker_restart_policy=disable, or: docker update --restart=no ${facts.name}`,
+      );
+    }
+  }
+
+  function takeOver(to: ContainerRun, facts: ContainerFacts): void {
+    to.adopted(facts);
+    attachTo(to, facts);
+  }
+
+  /** Attaches beside the telling: a container that cannot be attached to at the moment runs all the same. */
+  function attachTo(to: ContainerRun, facts: ContainerFacts): void {
+    attach(facts, to.outlets).then(
+      (attachment) => {
+        to.setAttachment(attachment);
+      },
+      (error: unknown) => {
+        log.warn(
+          `cannot attach to container ${facts.name} yet: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        to.setAttachment(noAttachment);
+      },
+    );
+  }
+
+  async function bringUpByEngine(to: ContainerRun, facts: ContainerFacts | null): Promise<void> {
+    if (facts === null) {
+      throw new Error(`container "${target.name}" does not exist on ${link.engine.name}`);
+    }
+    // Attach, then start: no output is missed. The exit comes by the event stream, which is there already.
+    to.setAttachment(
+      attachmentOfSocket(await link.engine.attach(facts.id, facts.openStdin), facts.tty, to.outlets),
+    );
+    to.launched(facts.startedAt);
+    try {
+      await link.engine.start(facts.id);
+    } catch (error) {
+      to.attachment()?.detach();
+      // A start that went wrong may have gone far enough to run: ask. (A launch that fails tells no `start` event.)
+      await watch.look();
+      if (to.phase() !== 'launching') return;
+      throw error;
+    }
+    await watch.look();
+    if (to.phase() === 'launching')
+      to.ranUnseen(facts.id, { kind: 'unknown', reason: 'the container was gone after its start' });
+  }
+
+  async function bringUpByClient(
+    to: ContainerRun,
+    facts: ContainerFacts | null,
+    invocation: DockerInvocation,
+  ): Promise<void> {
+    const written = docker.target.by === 'cidfile' ? (docker.target.path ?? null) : null;
+    const usesCidfile = docker.target.by === 'cidfile';
+    const directory = usesCidfile && written === null ? mkdtempSync(join(tmpdir(), 'dockvisor-cid-')) : null;
+    const ownCidfile = directory === null ? null : join(directory, 'cid');
+    const cidfile = written ?? ownCidfile;
+    try {
+      const words =
+        startInstead && facts !== null
+          ? startInsteadWords(invocation, facts.id)
+          : startWords(invocation, ownCidfile);
+      to.launched(facts?.startedAt ?? '');
+      const attachment = startClient(words, spec, deps, to.outlets);
+      to.setAttachment(attachment);
+      const upOrEnded = cidfile === null ? attachment.ended : followCidfile(cidfile, attachment, watch);
+      const { exit, lastWords } = await Promise.race([
+        upOrEnded,
+        to.settled.then(() => ({ exit: null, lastWords: '' })),
+      ]);
+      if (to.phase() !== 'launching') return;
+      // The client has ended and nobody saw the container run: the Engine knows whether it did.
+      const after = await watch.look();
+      if (to.phase() !== 'launching') {
+        if (to.phase() === 'up' && after !== null) attachTo(to, after);
+        return;
+      }
+      const failure = after !== null && after.error !== '' ? after.error : lastWords;
+      const code = exit?.kind === 'code' ? exit.code : null;
+      if (invocation.verb === 'run' && after === null && code !== null && (code < 125 || code > 127)) {
+        // Ran, ended, and was removed (--rm) before it could be seen: the client has its code.
+        to.ranUnseen(null, exit ?? { kind: 'unknown', reason: 'removed' });
+        return;
+      }
+      throw new Error(
+        failure === ''
+          ? // Never its whole command: that may hold secrets (`-e PASSWORD=…`).
+            `the client (${invocation.verb}) ended with ${exitText(code)} and the container does not run`
+          : failure,
+      );
+    } finally {
+      if (directory !== null) rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  async function attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment> {
+    const words = client === null ? null : attachWords(client, facts.id);
+    if (words !== null) return startClient(words, spec, deps, outlets);
+    return attachmentOfSocket(await link.engine.attach(facts.id, facts.openStdin), facts.tty, outlets);
+  }
+
+  return {
+    settled,
+    bringUp,
+    takeOver,
+    attach,
+    useStartInstead() {
+      startInstead = true;
+    },
+  };
+}
+
+const exitText = (code: number | null): string =>
+  code === null ? 'a signal' : `exit status ${String(code)}`;
+
+const wordOf = (facts: ContainerFacts): string =>
+  facts.error === '' ? facts.state : `${facts.state} (${facts.error})`;
+
+/** Stands for "none at the moment": its end is at hand, so that a new one is tried. */
+const noAttachment: Attachment = {
+  kind: 'api',
+  pid: null,
+  ended: Promise.resolve({ exit: null, lastWords: '' }),
+  detach: () => undefined,
+  write: () => Promise.resolve('closed'),
+};

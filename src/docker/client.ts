@@ -1,0 +1,74 @@
+/** The user's own client as a child process: `docker start -a NAME`, `docker run …`. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessSpec } from '../core/config/model.ts';
+import { LaunchError, startChild } from '../process/child.ts';
+import { findWords } from '../process/find-command.ts';
+import type { PipeMaker } from '../process/pipes.ts';
+import { attachmentOfChild } from './attachment.ts';
+import type { Attachment, Outlets } from './attachment.ts';
+import type { ContainerWatch } from './watch.ts';
+
+export interface ClientDeps {
+  readonly pipes: PipeMaker;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const cidfilePollMs = 25;
+
+/** Throws LaunchError. */
+export function startClient(
+  words: readonly string[],
+  spec: ProcessSpec,
+  deps: ClientDeps,
+  outlets: Outlets,
+): Attachment {
+  const command = findWords(words, deps.environment['PATH']);
+  if ('fault' in command) throw new LaunchError('exec', command.message);
+  const child = startChild(
+    {
+      command,
+      directory: spec.directory,
+      environment: deps.environment,
+      user: spec.user,
+      umask: spec.umask,
+      redirectStderr: spec.redirectStderr,
+      stdin: true,
+    },
+    deps.pipes,
+  );
+  return attachmentOfChild(child, outlets);
+}
+
+/** Points the watch at the container whose id the client writes. Resolves with the client's end. */
+export async function followCidfile(
+  path: string,
+  attachment: Attachment,
+  watch: ContainerWatch,
+): Promise<Awaited<Attachment['ended']>> {
+  const done = new AbortController();
+  void (async () => {
+    while (!done.signal.aborted) {
+      const id = readText(path);
+      if (/^[0-9a-f]{64}$/.test(id)) {
+        watch.retarget({ by: 'name', name: id });
+        await watch.look().catch(() => null);
+        return;
+      }
+      await sleep(cidfilePollMs, undefined, { signal: done.signal }).catch(() => undefined);
+    }
+  })();
+  const end = await attachment.ended;
+  done.abort();
+  const id = readText(path);
+  if (id !== '') watch.retarget({ by: 'name', name: id });
+  return end;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
