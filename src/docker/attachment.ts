@@ -78,6 +78,8 @@ async function pump(
 }
 
 export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlets): Attachment {
+  // An error after the reading has ended (a reset on the way down) is nobody's news.
+  socket.on('error', () => undefined);
   const ended = (async () => {
     let lastWords = '';
     try {

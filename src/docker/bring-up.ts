@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerInvocation, DockerSpec, ProcessSpec } from '../core/config/model.ts';
 import { attachmentOfSocket } from './attachment.ts';
 import type { Attachment, Outlets } from './attachment.ts';
-import { followCidfile, startClient } from './client.ts';
+import { complaintOf, followCidfile, startClient } from './client.ts';
 import type { ContainerRun } from './container-run.ts';
 import type { ContainerRunnerDeps } from './container-runner.ts';
 import type { ContainerFacts } from './facts.ts';
@@ -47,6 +47,9 @@ export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
 export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }: BringUpOptions): BringUp {
   const { clock, link, log } = deps;
   const client = clientOf(docker);
+  /** A client that makes the container and comes back at once (`run -d`, `compose up -d`): `start` without `-a` is the Engine's to do. */
+  const detachedMaker =
+    docker.invocation?.detached === true && docker.invocation.verb !== 'start' ? docker.invocation : null;
   let startInstead = false;
   let warnedOfPolicy = false;
 
@@ -76,8 +79,10 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
         throw new Error(`container "${facts.name}" is ${wordOf(facts)}`);
       }
     }
-    if (client === null) await bringUpByEngine(to, facts);
-    else await bringUpByClient(to, facts, client);
+    if (client !== null) await bringUpByClient(to, facts, client);
+    else if (detachedMaker !== null && !(startInstead && facts !== null))
+      await makeByClient(to, facts, detachedMaker);
+    else await bringUpByEngine(to, facts);
   }
 
   async function mindPolicy(facts: ContainerFacts): Promise<void> {
@@ -138,6 +143,26 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
       to.ranUnseen(facts.id, { kind: 'unknown', reason: 'the container was gone after its start' });
   }
 
+  /** Runs a detached client to its end, then takes over what it started. What is printed before that is only in the Engine's log. */
+  async function makeByClient(
+    to: ContainerRun,
+    facts: ContainerFacts | null,
+    maker: DockerInvocation,
+  ): Promise<void> {
+    to.launched(facts?.startedAt ?? '');
+    const { exit, lastWords } = await startClient(startWords(maker, null), spec, deps, to.outlets).ended;
+    const after = await watch.look();
+    if (to.phase() === 'launching') {
+      const code = exit?.kind === 'code' ? exit.code : null;
+      throw new Error(
+        lastWords === ''
+          ? `the client (${maker.verb}) ended with ${exitText(code)} and the container does not run`
+          : complaintOf(lastWords),
+      );
+    }
+    if (to.phase() === 'up' && after?.alive === true) attachTo(to, after);
+  }
+
   async function bringUpByClient(
     to: ContainerRun,
     facts: ContainerFacts | null,
@@ -168,7 +193,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
         if (to.phase() === 'up' && after !== null) attachTo(to, after);
         return;
       }
-      const failure = after !== null && after.error !== '' ? after.error : lastWords;
+      const failure = after !== null && after.error !== '' ? after.error : complaintOf(lastWords);
       const code = exit?.kind === 'code' ? exit.code : null;
       if (invocation.verb === 'run' && after === null && code !== null && (code < 125 || code > 127)) {
         // Ran, ended, and was removed (--rm) before it could be seen: the client has its code.

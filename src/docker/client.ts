@@ -40,6 +40,15 @@ export function startClient(
   return attachmentOfChild(child, outlets);
 }
 
+/** The one line of a client's complaint that says what was wrong, without its envelope. */
+export function complaintOf(lastWords: string): string {
+  const line = lastWords.split('\n').find((one) => one.trim() !== '') ?? '';
+  return line
+    .replace(/^(docker|podman): /, '')
+    .replace(/^Error response from daemon: /, '')
+    .trim();
+}
+
 /** Points the watch at the container whose id the client writes. Resolves with the client's end. */
 export async function followCidfile(
   path: string,
