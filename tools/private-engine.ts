@@ -61,11 +61,10 @@ export async function startPrivateEngine(
   const host = `unix://${socket}`;
   // Holds the namespaces, so that a dockerd that is started again finds its containers' mounts and networks where they were. It reads
   // from us: should we be killed, that ends, and it does too.
-  const holder = spawn(
-    'unshare',
-    ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec cat'],
-    { stdio: ['pipe', 'ignore', 'ignore'], detached },
-  );
+  const holder = spawn('unshare', ['--net', '--mount', '--', 'sh', '-c', 'ip link set lo up; exec cat'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached,
+  });
   let dockerd: ChildProcess | null = null;
 
   async function up(): Promise<void> {
@@ -120,7 +119,6 @@ export async function startPrivateEngine(
     await containerdEnds(directory);
   }
 
-  await waitForNamespaces(holder);
   const engine: PrivateEngine = {
     directory,
     socket,
@@ -138,6 +136,7 @@ export async function startPrivateEngine(
     },
   };
   try {
+    await waitForNamespaces(holder);
     await up();
     importImage(engine);
   } catch (error) {

@@ -81,13 +81,17 @@ export function createManager(options: ManagerOptions): Manager {
       child = made;
       alive.add(made);
       made.once('exit', () => alive.delete(made));
-      await until(`${kind} answers\n${log()}`, startMs, async () => {
-        if (ended()) throw new Error(`${kind} ended while it started\n${log()}`);
-        return callRpc(socket, 'supervisor.getState').then(
-          () => true,
-          () => null,
-        );
-      });
+      await until(
+        () => `${kind} answers\n${log()}`,
+        startMs,
+        async () => {
+          if (ended()) throw new Error(`${kind} ended while it started\n${log()}`);
+          return callRpc(socket, 'supervisor.getState').then(
+            () => true,
+            () => null,
+          );
+        },
+      );
     },
     async end(signal) {
       child?.kill(signal);

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const pauseMs = 25;
 
+/** `what` as a function: for what is only known at the limit. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   limitMs: number,
   look: () => Promise<T | null> | T | null,
 ): Promise<T> {
@@ -12,7 +13,10 @@ export async function until<T>(
   for (;;) {
     const found = await look();
     if (found !== null) return found;
-    if (performance.now() > limit) throw new Error(`not within ${String(limitMs / 1000)} s: ${what}`);
+    if (performance.now() > limit) {
+      const wanted = typeof what === 'string' ? what : what();
+      throw new Error(`not within ${String(limitMs / 1000)} s: ${wanted}`);
+    }
     await sleep(pauseMs);
   }
 }

@@ -65,6 +65,9 @@ export function createCase(options: CaseOptions): Case {
     return last;
   };
 
+  const evidence = (program: string): string =>
+    `\n${JSON.stringify(sampler?.last(program) ?? null, null, 2)}\n${manager.log()}`;
+
   const context: Context = {
     ...prepared,
     manager,
@@ -87,10 +90,14 @@ export function createCase(options: CaseOptions): Case {
   /** Rest from now on: what rested before the act proves nothing. */
   async function rest(): Promise<void> {
     const from = performance.now();
-    await until(`${kind} and the Engine come to rest`, restLimitMs, () => {
-      const since = sampler?.restingSince() ?? null;
-      return since !== null && performance.now() - Math.max(since, from) > restMs ? true : null;
-    });
+    await until(
+      () => `${kind} and the Engine come to rest${evidence(name)}`,
+      restLimitMs,
+      () => {
+        const since = sampler?.restingSince() ?? null;
+        return since !== null && performance.now() - Math.max(since, from) > restMs ? true : null;
+      },
+    );
   }
 
   async function create(): Promise<void> {
@@ -120,10 +127,14 @@ export function createCase(options: CaseOptions): Case {
       const ready = situation.ready ?? 'running';
       if (ready === 'running') {
         for (const program of names) {
-          await until(`${program} is up under ${kind}`, patienceMs, () => {
-            const last = sampler?.last(program) ?? null;
-            return last?.says.state === 'RUNNING' && last.truth.runs ? true : null;
-          });
+          await until(
+            () => `${program} is up under ${kind}${evidence(program)}`,
+            patienceMs,
+            () => {
+              const last = sampler?.last(program) ?? null;
+              return last?.says.state === 'RUNNING' && last.truth.runs ? true : null;
+            },
+          );
         }
       }
       if (ready === 'settled') await rest();
