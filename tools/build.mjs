@@ -2,9 +2,10 @@
 // packages: pino and dockerode load parts of themselves by name.
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
 
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 // Chunks are named by their content: those of a former build are left to daemons that still run from them, but never shipped.
 if (process.argv.includes('--clean')) await rm(`${root}dist`, { recursive: true, force: true });

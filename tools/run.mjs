@@ -1,10 +1,10 @@
 // Runs a TypeScript file of the project: node tools/run.mjs FILE [args…]. Bundled in memory's place, a temporary file that is removed.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-const root = new URL('..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const [file, ...args] = process.argv.slice(2);
 const directory = await mkdtemp(join(root, 'node_modules', '.run-'));
 const outfile = join(directory, 'main.mjs');

@@ -63,6 +63,8 @@ export interface ContainerRun extends Run {
 
 /** How long output may take to come to its end after the container's, in ms. */
 const drainMs = 2000;
+/** How long a stop waits, after `die`, for the Engine's books to be closed, in ms. */
+const booksMs = 250;
 
 export function createContainerRun(
   tell: (report: RunnerReport) => void,
@@ -202,8 +204,17 @@ export function createContainerRun(
       }
       if (phase !== 'up') return;
       died = { code: event.exitCode };
-      // A stop is only over when the Engine's own books say so, and they are closed after the event: then the next look ends it.
-      if (!stopAsked) end({ kind: 'code', code: event.exitCode, oomKilled: sawOom });
+      const exit: Exit = { kind: 'code', code: event.exitCode, oomKilled: sawOom };
+      if (!stopAsked) {
+        end(exit);
+        return;
+      }
+      // `die` is the Engine's word that the process is gone. Its books (`docker ps`) are closed a little later, after it has cleared up
+      // network and mounts, and the look that comes with the event waits for that. One container takes 30 ms; of a hundred that stop at
+      // once the last waits for seconds, and then the word must do (docs/decisions/0006).
+      setTimeout(() => {
+        end(exit);
+      }, booksMs);
     },
 
     facts(facts) {

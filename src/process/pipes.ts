@@ -5,7 +5,17 @@
  * FIFOs are made in batches by `mkfifo`, because Node cannot make one and a process for each would double the cost of a launch.
  */
 import { execFileSync } from 'node:child_process';
-import { chownSync, closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,13 +37,25 @@ export interface PipeMaker {
 const batchSize = 16;
 const mkfifoLimitMs = 5000;
 
+const prefix = 'dockvisor-pipes-';
+
+/** Named by our pid, so that what a daemon that was killed left behind is known, and taken away. */
+function makeDirectory(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(prefix) ? /^\d+/.exec(name.slice(prefix.length))?.[0] : undefined;
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(tmpdir(), `${prefix}${String(process.pid)}-`));
+}
+
 export function createPipeMaker(): PipeMaker {
   let directory: string | null = null;
   let made = 0;
   const ready: string[] = [];
 
   function refill(): void {
-    directory ??= mkdtempSync(join(tmpdir(), 'dockvisor-pipes-'));
+    directory ??= makeDirectory();
     const paths = Array.from({ length: batchSize }, () => join(directory ?? '', String(made++)));
     execFileSync('mkfifo', ['-m', '600', ...paths], {
       timeout: mkfifoLimitMs,

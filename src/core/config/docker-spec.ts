@@ -66,8 +66,21 @@ function chooseAttach(question: DockerQuestion, invocation: DockerInvocation | n
     return 'api';
   }
   const attach = written ?? defaults.attach ?? 'cli';
-  if (attach === 'api' || invocation?.detached !== true) return attach;
+  if (invocation === null) return attach;
   const verb = invocation.verb === 'compose-up' ? 'compose up' : invocation.verb;
+  if (
+    attach === 'api' &&
+    !invocation.detached &&
+    (invocation.verb === 'run' || invocation.verb === 'compose-up')
+  ) {
+    reader.warn(
+      `docker_attach=api cannot be with "${invocation.client ?? 'docker'} ${verb}": only the command can make the container; supervised as docker_attach=cli`,
+      written === null ? 'command' : 'docker_attach',
+      'make the container beforehand and write "start -a NAME", or use -d, or leave docker_attach=api out',
+    );
+    return 'cli';
+  }
+  if (attach === 'api' || !invocation.detached) return attach;
   reader.warn(
     `"${invocation.client ?? 'docker'} ${verb}" comes back at once here: supervised as docker_attach=api`,
     'command',
