@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openHttpServer, type HttpServer } from '../../src/http/server.ts';
-import { createFakeManager, fakeProcess, serving, type FakeManager } from '../../test/support/fake-manager.ts';
+import {
+  createFakeManager,
+  fakeProcess,
+  serving,
+  type FakeManager,
+} from '../../test/support/fake-manager.ts';
 import { runOurs, runReal, supervisorctl, type Ran } from '../../test/ctl/run-both.ts';
 
 const isSkipped = (process.env['DOCKVISOR_TEST_SKIP'] ?? '').split(/[ ,]+/).includes('engine');

@@ -197,6 +197,17 @@ stdout_logfile=%DIR%/${name}.log
     );
   });
 
+  it('a container program whose Engine is not there is UNKNOWN with the reason, can be stopped, and costs no retry', async () => {
+    const d = await start('[program:web]\ncommand=docker start -a web\n[container:db]\n');
+    for (const name of ['web', 'db']) await d.untilState(name, 'UNKNOWN');
+    expect((await d.ctl('status', 'web')).stdout).toContain(
+      'cannot reach unix:///nonexistent/never.sock: there is no such socket (is the Engine running?), container web unknown',
+    );
+    expect((await d.ctl('stop', 'web')).stdout).toBe('web: stopped\n');
+    expect((await d.ctl('start', 'db')).stdout).toContain('db: ERROR');
+    expect(d.log()).not.toContain('spawnerr');
+  });
+
   it('a log that cannot be opened fails the launch, and says so', async () => {
     const d = await start('[program:cat]\ncommand=cat\nstartretries=0\nstdout_logfile=/proc/no-such-log\n');
     await d.untilState('cat', 'FATAL');

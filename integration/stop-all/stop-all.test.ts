@@ -49,7 +49,11 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
     docker = createDocker(engine, upMs);
     for (let index = 0; index < names.length; index += 4) {
       const some = names.slice(index, index + 4);
-      await Promise.all(some.map((name) => docker.run('create', '--name', name, engine.image, ...behaving)));
+      await Promise.all(
+        some.map((name) =>
+          docker.run('create', '--name', name, '--network', 'none', engine.image, ...behaving),
+        ),
+      );
     }
   });
 

@@ -284,7 +284,7 @@ export function createContainerRun(
         facts: () => current,
         main: () => main,
         goneByKernel() {
-          end({ kind: 'unknown', reason: 'it ended while the Engine could not be asked' });
+          end({ kind: 'unknown', reason: 'the Engine did not tell of its end' });
         },
       });
     },

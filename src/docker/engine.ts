@@ -2,8 +2,6 @@
  * The Engine's door: the only file that knows dockerode. Each call has a limit of its own (dockerode's `timeout` is an idle time-out that
  * cuts long stops and quiet streams, docker.md section 9), status codes become families once, and no type of dockerode leaves.
  */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex, Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { Endpoint } from './endpoint.ts';
@@ -249,32 +247,25 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
 
 /**
  * A connection for each call: over one that was kept, a dockerd that is going down still answers for a moment after it has ceased to
- * listen, and what it says then is no longer so.
+ * listen, and what it says then is no longer so. (By header, not by an agent: docker-modem inspects its options, agent and all its
+ * sockets included, on every call, which for 100 containers took a whole core.)
  */
-const httpAgent = new HttpAgent({ keepAlive: false });
-const httpsAgent = new HttpsAgent({ keepAlive: false });
+const headers = { Connection: 'close' } as const;
 
-/** docker-modem takes an agent, which its types do not know; the cast lets it in. */
 function optionsOf(endpoint: Endpoint, version: string | null): Dockerode.DockerOptions {
-  return {
-    ...(version === null ? {} : { version: `v${version}` }),
-    ...addressOf(endpoint),
-  };
+  return { headers, ...(version === null ? {} : { version: `v${version}` }), ...addressOf(endpoint) };
 }
 
-function addressOf(endpoint: Endpoint): Readonly<Record<string, unknown>> {
+function addressOf(endpoint: Endpoint): Dockerode.DockerOptions {
   switch (endpoint.kind) {
     case 'unix':
       // Without the two undefined ones docker-modem takes host and port from DOCKER_HOST, and prefers them.
-      return { socketPath: endpoint.path, host: undefined, port: undefined, agent: httpAgent };
+      return { socketPath: endpoint.path, host: undefined, port: undefined } as Dockerode.DockerOptions;
     case 'tcp': {
       const { host, port, tls } = endpoint;
-      return tls === null
-        ? { host, port, protocol: 'http', agent: httpAgent }
-        : { host, port, protocol: 'https', ...tls, agent: httpsAgent };
+      return tls === null ? { host, port, protocol: 'http' } : { host, port, protocol: 'https', ...tls };
     }
     case 'ssh': {
-      // ssh brings an agent of its own.
       const { host, port, username } = endpoint;
       return { protocol: 'ssh', host, port, ...(username === null ? {} : { username }) };
     }

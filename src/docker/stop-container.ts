@@ -29,9 +29,13 @@ export interface StopOptions {
 
 const pauseMs = 500;
 const kernelPollMs = 50;
+const believePollMs = 500;
+/** How long the Engine may be silent about the end of a container whose main process the kernel says is gone, in ms. */
+const silenceMs = 3000;
 
 export async function stopContainer(options: StopOptions): Promise<void> {
   const { order, link, watch, over } = options;
+  void believeKernel(options);
   const deadline = performance.now() + order.graceMs;
   const leftMs = (): number => Math.max(0, deadline - performance.now());
   while (!over.aborted) {
@@ -54,6 +58,27 @@ export async function stopContainer(options: StopOptions): Promise<void> {
       if (error instanceof EngineError && error.family === 'unavailable') link.suspect();
     }
     await sleep(pauseMs, undefined, { signal: over }).catch(() => undefined);
+  }
+}
+
+/**
+ * dockerd can hang over one container while it answers for the others (its network locks, a shim that hangs: docker.md section 5): then
+ * neither `die` nor `inspect` tells of an end that has come. Where the Engine is silent, the kernel's word counts.
+ */
+async function believeKernel({ over, main, log, program, goneByKernel }: StopOptions): Promise<void> {
+  let goneSince: number | null = null;
+  while (!over.aborted) {
+    const process = main();
+    const gone = process !== null && lookAtMainProcess(process) === 'gone';
+    goneSince = gone ? (goneSince ?? performance.now()) : null;
+    if (goneSince !== null && performance.now() - goneSince > silenceMs) {
+      log.warn(
+        `the main process of ${program} is gone, and the Engine does not tell of it: taking the kernel's word`,
+      );
+      goneByKernel();
+      return;
+    }
+    await sleep(believePollMs, undefined, { signal: over }).catch(() => undefined);
   }
 }
 
