@@ -3,10 +3,7 @@
 # what cannot be had is a failure with the reason, unless DOCKVISOR_TEST_SKIP=engine is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if [[ ! -d node_modules || package-lock.json -nt node_modules/.package-lock.json ]]; then
-  echo "test: installing npm packages"
-  npm ci --no-audit --no-fund --silent
-fi
+bash tools/prepare.sh test
 if [[ "${DOCKVISOR_TEST_SKIP:-}" == *engine* ]]; then
   echo "test: DOCKVISOR_TEST_SKIP=engine: without the real Engine, supervisord and supervisorctl"
 else

@@ -164,7 +164,8 @@ const programsFor = (kind: ManagerKind): string =>
     .map(({ priority, name }) =>
       [
         `[program:${name}]`,
-        `command=docker start -a ${name}`,
+        // Debian's, which waits for its container. A newer one (28) comes back at once and leaves some running: no time to compare with.
+        `command=/usr/bin/docker start -a ${name}`,
         `priority=${String(priority)}`,
         'startsecs=1',
         ...(kind === 'api' ? ['docker_attach=api'] : []),

@@ -61,11 +61,9 @@ export interface ContainerRun extends Run {
   failed(message: string): void;
 }
 
-/** How long output may take to come to its end after the container's, in ms. */
+/** How long output may take to come to its end after the container's, in ms; and how long a silence counts as the end. */
 const drainMs = 2000;
-/** How long a stop waits, after `die`, for the Engine's books to be closed, in ms. */
-const booksMs = 250;
-
+const quietMs = 300;
 export function createContainerRun(
   tell: (report: RunnerReport) => void,
   deps: ContainerRunDeps,
@@ -85,6 +83,7 @@ export function createContainerRun(
   let stopAsked = false;
   let died: { readonly code: number } | null = null;
   let sawOom = false;
+  let draining: Promise<void> | null = null;
 
   let settle: () => void = () => undefined;
   const settled = new Promise<void>((resolve) => {
@@ -117,14 +116,21 @@ export function createContainerRun(
   }
 
   async function finish(exit: Exit, diedAt: number): Promise<void> {
-    const timer = setTimeout(() => attachment?.detach(), drainMs);
-    await attachment?.ended;
-    clearTimeout(timer);
+    await drained();
     await closeOutput();
     phase = 'over';
     watch.pin(null);
     deps.onOver(current?.id ?? null);
     tell({ type: 'exited', exit, diedAt });
+  }
+
+  /**
+   * Resolves when the output has come to its end. A client may stay for seconds after that (it asks the Engine for the exit code, and the
+   * Engine is busy): once its container is dead and nothing has come for a while, it is let go.
+   */
+  function drained(): Promise<void> {
+    draining ??= drain(attachment, outlets);
+    return draining;
   }
 
   async function closeOutput(): Promise<void> {
@@ -204,17 +210,9 @@ export function createContainerRun(
       }
       if (phase !== 'up') return;
       died = { code: event.exitCode };
-      const exit: Exit = { kind: 'code', code: event.exitCode, oomKilled: sawOom };
-      if (!stopAsked) {
-        end(exit);
-        return;
-      }
-      // `die` is the Engine's word that the process is gone. Its books (`docker ps`) are closed a little later, after it has cleared up
-      // network and mounts, and the look that comes with the event waits for that. One container takes 30 ms; of a hundred that stop at
-      // once the last waits for seconds, and then the word must do (docs/decisions/0006).
-      setTimeout(() => {
-        end(exit);
-      }, booksMs);
+      // A stop is over when the Engine's own books say so, and they are closed after the event: the look that comes with it ends it.
+      if (stopAsked) void drained();
+      else end({ kind: 'code', code: event.exitCode, oomKilled: sawOom });
     },
 
     facts(facts) {
@@ -320,6 +318,20 @@ export function createContainerRun(
 
     write: (data) => attachment?.write(data) ?? Promise.resolve('closed'),
   };
+}
+
+async function drain(attachment: Attachment | null, outlets: Outlets): Promise<void> {
+  if (attachment === null) return;
+  const count = (): number => outlets.stdout.pushed() + outlets.stderr.pushed();
+  const limit = performance.now() + drainMs;
+  let seen = count();
+  const watching = setInterval(() => {
+    const now = count();
+    if (now === seen || performance.now() > limit) attachment.detach();
+    seen = now;
+  }, quietMs);
+  await attachment.ended;
+  clearInterval(watching);
 }
 
 /** Monotonic instant of the container's real start. A clock that disagrees with the Engine's cannot make it lie in the future. */

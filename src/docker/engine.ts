@@ -260,7 +260,7 @@ function addressOf(endpoint: Endpoint): Dockerode.DockerOptions {
   switch (endpoint.kind) {
     case 'unix':
       // Without the two undefined ones docker-modem takes host and port from DOCKER_HOST, and prefers them.
-      return { socketPath: endpoint.path, host: undefined, port: undefined } as Dockerode.DockerOptions;
+      return { socketPath: endpoint.path, host: undefined, port: undefined };
     case 'tcp': {
       const { host, port, tls } = endpoint;
       return tls === null ? { host, port, protocol: 'http' } : { host, port, protocol: 'https', ...tls };

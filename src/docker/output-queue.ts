@@ -3,6 +3,8 @@
 export interface OutputQueue extends AsyncIterable<Uint8Array> {
   /** Resolves when there is room for more. */
   push(chunk: Uint8Array): Promise<void>;
+  /** Bytes pushed so far: what does not grow is quiet. */
+  pushed(): number;
   /** No more will come. Resolves when the reader has taken everything. */
   end(): Promise<void>;
 }
@@ -13,6 +15,7 @@ const bound = 256 * 1024;
 export function createOutputQueue(): OutputQueue {
   const chunks: Uint8Array[] = [];
   let held = 0;
+  let total = 0;
   let ended = false;
   let isRead = false;
   let wakeReader: () => void = () => undefined;
@@ -54,6 +57,7 @@ export function createOutputQueue(): OutputQueue {
       if (ended || chunk.byteLength === 0) return;
       chunks.push(chunk);
       held += chunk.byteLength;
+      total += chunk.byteLength;
       wakeReader();
       while (held >= bound && !ended) {
         await new Promise<void>((resolve) => {
@@ -61,6 +65,7 @@ export function createOutputQueue(): OutputQueue {
         });
       }
     },
+    pushed: () => total,
     end() {
       ended = true;
       wakeReader();
