@@ -5,6 +5,9 @@
  * Three times are taken. The processes end first. The Engine then clears up after each (its network, above all), and answers no question
  * about a container before that is done: so the answers to `inspect` are the moment at which every stop is confirmed.
  */
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { startPrivateEngine } from '../../tools/private-engine.ts';
 import type { PrivateEngine } from '../../tools/private-engine.ts';
@@ -44,65 +47,111 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
   let docker: Docker;
   const measured = new Map<ManagerKind, Measured>();
 
-  beforeAll(async () => {
+  beforeAll(prepare);
+
+  afterAll(async () => {
+    await tidy();
+    const table = tableOf(measured);
+    process.stdout.write(`\n${table}\n\n`);
+    if ((process.env['DOCKVISOR_WRITE_TABLE'] ?? '') !== '') {
+      writeFileSync(join(import.meta.dirname, 'TABLE.md'), `${table}\n`);
+    }
+  });
+
+  async function prepare(): Promise<void> {
     engine = await startPrivateEngine();
     docker = createDocker(engine, upMs);
     for (let index = 0; index < names.length; index += 4) {
       const some = names.slice(index, index + 4);
-      await Promise.all(
-        some.map((name) =>
-          docker.run('create', '--name', name, '--network', 'none', engine.image, ...behaving),
-        ),
-      );
+      const create = (name: string): Promise<string> =>
+        docker.run('create', '--name', name, '--network', 'none', engine.image, ...behaving);
+      await Promise.all(some.map(create));
     }
-  });
+  }
 
-  afterAll(async () => {
+  async function tidy(): Promise<void> {
     docker.close();
     await engine.destroy();
-    process.stdout.write(`\n${tableOf(measured)}\n\n`);
-  });
+  }
 
   for (const kind of managerKinds) {
     test(
       kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) stops every one`,
-      { timeout: 3 * upMs },
-      async ({ onTestFinished }) => {
-        const manager = createManager({
-          kind,
-          dockvisord: inject('dockvisord'),
-          dockerHost: engine.host,
-          programs: programsFor(kind),
-          daemonLines: ['minfds=2048'],
+      { timeout: 6 * upMs },
+      async () => {
+        const result = await measure(kind).catch(async (error: unknown) => {
+          // Engine 20.10 can deadlock by itself when very many containers stop (moby#46661, baselines.md A8): it answers pings, and
+          // nothing about containers. That is no manager's doing and no measurement: said, and measured on another Engine, once.
+          if (!(await isWedged())) throw error;
+          process.stdout.write(
+            `\nthe Engine has deadlocked under ${kind} (moby#46661): measured again on another\n`,
+          );
+          await tidy();
+          await prepare();
+          return measure(kind);
         });
-        onTestFinished(async () => {
-          await manager.destroy();
-          await docker.run('kill', ...names).catch(() => '');
-        });
-        await manager.start();
-        await allUp(manager);
-
-        const from = Date.now();
-        await manager.ctl('stop', 'all');
-        const returnMs = Date.now() - from;
-        const after = await inspectAll();
-        const confirmedMs = Date.now() - from;
-        const finished = after.map((facts) => Date.parse(facts.finishedAt));
-        const leftRunning = after.filter(isRunning).map(({ name }) => name);
-
-        await manager.ctl('start', 'all');
-        await allUp(manager);
-        await manager.end('SIGTERM');
-        const shutdownOrder = orderOf(await inspectAll());
-
-        const lastFinishMs = Math.max(...finished) - from;
-        const result = { returnMs, lastFinishMs, confirmedMs, leftRunning, shutdownOrder };
         measured.set(kind, result);
         if (kind === 'supervisord') return;
         expect(result.leftRunning).toEqual([]);
         expect(result.shutdownOrder).toBe('by priority');
       },
     );
+  }
+
+  async function measure(kind: ManagerKind): Promise<Measured> {
+    const manager = createManager({
+      kind,
+      dockvisord: inject('dockvisord'),
+      dockerHost: engine.host,
+      programs: programsFor(kind),
+      daemonLines: ['minfds=2048'],
+    });
+    try {
+      await manager.start();
+      await allUp(manager);
+
+      const from = Date.now();
+      await manager.ctl('stop', 'all');
+      const returnMs = Date.now() - from;
+      const after = await inspectAll();
+      const confirmedMs = Date.now() - from;
+      const finished = after.map((facts) => Date.parse(facts.finishedAt));
+      const leftRunning = after.filter(isRunning).map(({ name }) => name);
+
+      await manager.ctl('start', 'all');
+      await allUp(manager);
+      await manager.end('SIGTERM');
+      const shutdownOrder = orderOf(await inspectAll());
+      return {
+        returnMs,
+        lastFinishMs: Math.max(...finished) - from,
+        confirmedMs,
+        leftRunning,
+        shutdownOrder,
+      };
+    } finally {
+      await manager.destroy();
+      await docker.run('kill', ...names).catch(() => '');
+    }
+  }
+
+  /** dockerd lives and answers, but not about a container. */
+  async function isWedged(): Promise<boolean> {
+    const ask = (path: string): Promise<boolean> =>
+      new Promise((resolve) => {
+        const call = request({ socketPath: engine.socket, path, timeout: 10_000 }, (answer) => {
+          answer.resume();
+          resolve(true);
+        });
+        call.on('error', () => {
+          resolve(false);
+        });
+        call.on('timeout', () => call.destroy());
+        call.end();
+      });
+    if (!(await ask('/_ping'))) return false;
+    const answers = await Promise.all(names.map((name) => ask(`/containers/${name}/json`)));
+    return answers.includes(false);
   }
 
   for (const kind of ['cli', 'api'] as const) {
