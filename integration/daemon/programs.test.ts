@@ -204,7 +204,7 @@ stdout_logfile=%DIR%/${name}.log
       'cannot reach unix:///nonexistent/never.sock: there is no such socket (is the Engine running?), container web unknown',
     );
     expect((await d.ctl('stop', 'web')).stdout).toBe('web: stopped\n');
-    expect((await d.ctl('start', 'db')).stdout).toContain('db: ERROR');
+    expect((await d.ctl('start', 'db')).stdout).toBe('db: ERROR (abnormal termination)\n');
     expect(d.log()).not.toContain('spawnerr');
   });
 

@@ -89,6 +89,8 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     const obstacle = unit.runner.check();
     if (obstacle !== null) return { refused: obstacle.fault, text: obstacle.message };
     const refused = unit.send({ type: 'start' });
+    // supervisord says FAILED here, and supervisorctl dies of that with a Python error; the wish is remembered all the same.
+    if (refused === 'unknown-state') return { refused: 'ABNORMAL_TERMINATION', text: name };
     if (refused !== undefined) return refusalOf(refused, name, unit);
     return wait ? untilStarted(unit, deps) : 'done';
   }
