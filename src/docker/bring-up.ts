@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerInvocation, DockerSpec, ProcessSpec } from '../core/config/model.ts';
 import { attachmentOfSocket } from './attachment.ts';
 import type { Attachment, Outlets } from './attachment.ts';
-import { complaintOf, followCidfile, startClient } from './client.ts';
+import { complaintOf, followCidfile, pointAt, startClient } from './client.ts';
 import type { ContainerRun } from './container-run.ts';
 import type { ContainerRunnerDeps } from './container-runner.ts';
 import type { ContainerFacts } from './facts.ts';
@@ -63,8 +63,9 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
   }
 
   async function bringUp(to: ContainerRun): Promise<void> {
+    retargetByCidfile();
     const facts = await watch.look();
-    to.cancelled.throwIfAborted();
+    if (to.phase() !== 'launching') return;
     if (facts !== null) {
       const other = deps.owners.other(facts.id);
       if (other !== null) throw new Error(`container "${facts.name}" is managed by ${other}`);
@@ -79,6 +80,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
         throw new Error(`container "${facts.name}" is ${wordOf(facts)}`);
       }
     }
+    to.cancelled.throwIfAborted();
     if (client !== null) await bringUpByClient(to, facts, client);
     else if (detachedMaker !== null && !(startInstead && facts !== null))
       await makeByClient(to, facts, detachedMaker);
@@ -128,6 +130,11 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
     to.setAttachment(
       attachmentOfSocket(await link.engine.attach(facts.id, facts.openStdin), facts.tty, to.outlets),
     );
+    // Attaching may take its time: what was called back meanwhile is not started.
+    if (to.cancelled.aborted) {
+      to.attachment()?.detach();
+      to.cancelled.throwIfAborted();
+    }
     to.launched(facts.startedAt);
     try {
       await link.engine.start(facts.id);
@@ -149,18 +156,22 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
     facts: ContainerFacts | null,
     maker: DockerInvocation,
   ): Promise<void> {
-    to.launched(facts?.startedAt ?? '');
-    const { exit, lastWords } = await startClient(startWords(maker, null), spec, deps, to.outlets).ended;
-    const after = await watch.look();
-    if (to.phase() === 'launching') {
-      const code = exit?.kind === 'code' ? exit.code : null;
-      throw new Error(
-        lastWords === ''
-          ? `the client (${maker.verb}) ended with ${exitText(code)} and the container does not run`
-          : complaintOf(lastWords),
-      );
-    }
-    if (to.phase() === 'up' && after?.alive === true) attachTo(to, after);
+    await withCidfile(async (cidfile, ownCidfile) => {
+      to.launched(facts?.startedAt ?? '');
+      const made = startClient(startWords(maker, ownCidfile), spec, deps, to.outlets);
+      to.holdClient(made);
+      const { exit, lastWords } = await (cidfile === null ? made.ended : followCidfile(cidfile, made, watch));
+      const after = await watch.look();
+      if (to.phase() === 'launching') {
+        const code = exit?.kind === 'code' ? exit.code : null;
+        throw new Error(
+          lastWords === ''
+            ? `the client (${maker.verb}) ended with ${exitText(code)} and the container does not run`
+            : complaintOf(lastWords),
+        );
+      }
+      if (to.phase() === 'up' && after?.alive === true) attachTo(to, after);
+    });
   }
 
   async function bringUpByClient(
@@ -168,12 +179,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
     facts: ContainerFacts | null,
     invocation: DockerInvocation,
   ): Promise<void> {
-    const written = docker.target.by === 'cidfile' ? (docker.target.path ?? null) : null;
-    const usesCidfile = docker.target.by === 'cidfile';
-    const directory = usesCidfile && written === null ? mkdtempSync(join(tmpdir(), 'dockvisor-cid-')) : null;
-    const ownCidfile = directory === null ? null : join(directory, 'cid');
-    const cidfile = written ?? ownCidfile;
-    try {
+    await withCidfile(async (cidfile, ownCidfile) => {
       const words =
         startInstead && facts !== null
           ? startInsteadWords(invocation, facts.id)
@@ -206,9 +212,28 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
             `the client (${invocation.verb}) ended with ${exitText(code)} and the container does not run`
           : failure,
       );
+    });
+  }
+
+  /** Where the client writes the id of a container without a name: the command's own file, or one of ours, which it is told. */
+  async function withCidfile(
+    use: (cidfile: string | null, ownCidfile: string | null) => Promise<void>,
+  ): Promise<void> {
+    if (docker.target.by !== 'cidfile') return use(null, null);
+    if (docker.target.path !== undefined) return use(docker.target.path, null);
+    const directory = mkdtempSync(join(tmpdir(), 'dockvisor-cid-'));
+    try {
+      const own = join(directory, 'cid');
+      await use(own, own);
     } finally {
-      if (directory !== null) rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     }
+  }
+
+  /** A file of the command's own may still hold the former container: that one is known before the client runs, and not taken for the next. */
+  function retargetByCidfile(): void {
+    if (docker.target.by === 'cidfile' && docker.target.path !== undefined)
+      pointAt(docker.target.path, watch);
   }
 
   async function attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment> {

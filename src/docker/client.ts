@@ -58,9 +58,7 @@ export async function followCidfile(
   const done = new AbortController();
   void (async () => {
     while (!done.signal.aborted) {
-      const id = readText(path);
-      if (/^[0-9a-f]{64}$/.test(id)) {
-        watch.retarget({ by: 'name', name: id });
+      if (pointAt(path, watch)) {
         await watch.look().catch(() => null);
         return;
       }
@@ -69,9 +67,16 @@ export async function followCidfile(
   })();
   const end = await attachment.ended;
   done.abort();
-  const id = readText(path);
-  if (id !== '') watch.retarget({ by: 'name', name: id });
+  pointAt(path, watch);
   return end;
+}
+
+/** Points the watch at the container whose id is in the file; false: there is none in it. */
+export function pointAt(path: string, watch: ContainerWatch): boolean {
+  const id = readText(path);
+  if (!/^[0-9a-f]{64}$/.test(id)) return false;
+  watch.retarget({ by: 'name', name: id });
+  return true;
 }
 
 function readText(path: string): string {

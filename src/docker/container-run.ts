@@ -52,6 +52,8 @@ export interface ContainerRun extends Run {
   lost(reason: string): void;
   /** The launch has begun in earnest: from here on a stop waits for its outcome. `before`: StartedAt of the former life, or `''`. */
   launched(before: string): void;
+  /** A client that is no attachment (it makes the container and comes back): what a kill of the launch ends. */
+  holdClient(client: Attachment): void;
   /** It runs already, and is taken over. */
   adopted(facts: ContainerFacts): void;
   /** Resolves when it is no longer launching. */
@@ -81,6 +83,8 @@ export function createContainerRun(
   let main: MainProcess | null = null;
   let lostReason: string | null = null;
   let stopAsked = false;
+  let pendingStop: StopOrder | null = null;
+  let client: Attachment | null = null;
   let died: { readonly code: number } | null = null;
   let sawOom = false;
   let draining: Promise<void> | null = null;
@@ -106,6 +110,7 @@ export function createContainerRun(
     deps.onUp(facts);
     tell({ type: 'spawned', pid: facts.pid, since });
     lostReason = null;
+    if (pendingStop !== null) stop(pendingStop);
   }
 
   function end(exit: Exit): void {
@@ -155,6 +160,17 @@ export function createContainerRun(
     current === null || time === '' || nanosOf(time) >= nanosOf(current.startedAt);
 
   function factsWhileUp(facts: ContainerFacts | null, now: ContainerFacts): void {
+    const lives =
+      facts !== null && (facts.state === 'restarting' || (facts.alive && facts.startedAt !== now.startedAt));
+    if (stopAsked && facts !== null && lives) {
+      // Its restart policy (or somebody) was quicker than the stop: that is over only when nothing comes up any more.
+      setUp(facts);
+      link.engine.stop(facts.id, 0, null).then(
+        () => watch.look().catch(() => undefined),
+        () => undefined,
+      );
+      return;
+    }
     if (facts === null) {
       end(
         died === null
@@ -179,6 +195,35 @@ export function createContainerRun(
     }
   }
 
+  function stop(order: StopOrder): void {
+    if (phase === 'launching') {
+      // An adoption counts as up before it is: its stop comes only once, and is kept until it can be carried out.
+      pendingStop = order;
+      cancelling.abort();
+      return;
+    }
+    if (stopAsked || phase !== 'up') return;
+    stopAsked = true;
+    void stopContainer({
+      order,
+      link,
+      watch,
+      log: deps.log,
+      program: deps.program,
+      over: over.signal,
+      facts: () => current,
+      main: () => main,
+      isTold: () => died !== null,
+      goneByKernel() {
+        end(
+          died === null
+            ? { kind: 'unknown', reason: 'the Engine did not tell of its end' }
+            : { kind: 'code', code: died.code, oomKilled: sawOom },
+        );
+      },
+    });
+  }
+
   return {
     output: { stdout, stderr: deps.redirectStderr ? null : stderr },
     outlets,
@@ -188,6 +233,11 @@ export function createContainerRun(
     life: () => (phase === 'up' || phase === 'ending' ? (current?.startedAt ?? '') : ''),
 
     setAttachment(made) {
+      if (phase === 'ending' || phase === 'over') {
+        // It came too late: nobody would ever read it.
+        made.detach();
+        return;
+      }
       attachment = made;
       attachWhileAlive({
         deps,
@@ -241,6 +291,10 @@ export function createContainerRun(
       before = former;
     },
 
+    holdClient(made) {
+      client = made;
+    },
+
     adopted(facts) {
       if (phase === 'launching') becomeUp(facts, sinceOf(facts, clock));
     },
@@ -265,31 +319,11 @@ export function createContainerRun(
       });
     },
 
-    stop(order: StopOrder) {
-      if (phase === 'launching') {
-        cancelling.abort();
-        return;
-      }
-      if (stopAsked) return;
-      stopAsked = true;
-      void stopContainer({
-        order,
-        link,
-        watch,
-        log: deps.log,
-        program: deps.program,
-        over: over.signal,
-        facts: () => current,
-        main: () => main,
-        goneByKernel() {
-          end({ kind: 'unknown', reason: 'the Engine did not tell of its end' });
-        },
-      });
-    },
+    stop,
 
     kill() {
       if (phase === 'launching') {
-        attachment?.detach();
+        (client ?? attachment)?.detach();
         return;
       }
       const { id } = current ?? { id: '' };

@@ -39,6 +39,8 @@ export interface ContainerRunnerDeps {
 
 /** How long a link that is just being made may take before a launch is told as lost, in ms. */
 const firstAnswerMs = 2000;
+/** How long one launch may hold up others, in ms. */
+const longestInGateMs = 30_000;
 /** Pause before a launch is tried again whose Engine went away, in ms. */
 const awayPauseMs = 500;
 
@@ -49,6 +51,7 @@ export function createContainerRunner(
 ): Runner {
   const { clock, link, log, environment } = deps;
   const { invocation } = docker;
+  const closing = new AbortController();
   let run: ContainerRun | null = null;
   let clearing: Promise<unknown> = Promise.resolve();
   let appeared: Parameters<Runner['watch']>[0] = () => undefined;
@@ -120,9 +123,12 @@ export function createContainerRunner(
       await clearing;
       await settled(made);
       const leave = await deps.gate.enter(made.cancelled);
+      // A client that pulls an image, or hangs, must not keep everybody else out.
+      const timer = setTimeout(leave, longestInGateMs);
       try {
         await bringUp(made);
       } finally {
+        clearTimeout(timer);
         leave();
       }
     });
@@ -150,7 +156,35 @@ export function createContainerRunner(
         }
       }
     } catch (error) {
-      to.failed(to.cancelled.aborted || !(error instanceof Error) ? 'called off' : error.message);
+      if (to.cancelled.aborted) await callOff(to, tell);
+      else to.failed(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /**
+   * A launch that was called back has failed only when nothing runs: that is asked, for as long as it takes. What runs all the same comes
+   * up, and is then stopped by whoever called it back.
+   */
+  async function callOff(to: ContainerRun, tell: (report: RunnerReport) => void): Promise<void> {
+    while (to.phase() === 'launching' && !closing.signal.aborted) {
+      try {
+        await link.whenUp(closing.signal);
+        const facts = await watch.look();
+        if (to.phase() !== 'launching') return;
+        if (facts?.state === 'restarting' && mayTakeOver(facts)) {
+          await link.engine.stop(facts.id, 0, null);
+        } else if (facts?.alive === true && mayTakeOver(facts)) {
+          takeOver(to, facts);
+          return;
+        } else {
+          to.failed('called off');
+          return;
+        }
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        tell({ type: 'lost', reason: error instanceof Error ? error.message : String(error) });
+        await sleep(awayPauseMs);
+      }
     }
   }
 
@@ -182,8 +216,10 @@ export function createContainerRunner(
       });
       void whenEngineAnswers(made, tell, async () => {
         const facts = await watch.look();
-        if (facts?.state === 'running') takeOver(made, facts);
-        else throw new Error('it was gone when it was looked at');
+        if (made.phase() !== 'launching') return;
+        if (facts?.alive === true) takeOver(made, facts);
+        else if (facts === null) throw new Error('it was gone when it was looked at');
+        else made.ranUnseen(facts.id, { kind: 'code', code: facts.exitCode, oomKilled: facts.oomKilled });
       });
       return made;
     },
@@ -227,6 +263,7 @@ export function createContainerRunner(
     startedAt: () => (run === null ? null : wallOf(run.life())),
 
     close() {
+      closing.abort();
       watch.close();
     },
   };

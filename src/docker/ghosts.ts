@@ -43,7 +43,10 @@ export function ghostAction({ facts, policy, run, owner }: GhostQuestion): Ghost
     const why = facts.error === '' ? '' : ` (${facts.error})`;
     return { do: 'hopeless', reason: `${name} is dead${why}; mend it with: docker rm -f ${facts.name}` };
   }
-  if (policy === 'adopt') return { do: facts.state === 'paused' ? 'unpause-and-adopt' : 'adopt' };
+  if (policy === 'adopt' && facts.state === 'paused') return { do: 'unpause-and-adopt' };
+  if (policy === 'adopt' && (facts.alive || facts.state === 'restarting')) return { do: 'adopt' };
+  // Nothing runs that could be attached to: starting what is there is the nearest to adopting it.
+  if (policy === 'adopt') return { do: 'stop-and-start-instead' };
   if (run !== null) return { do: run.remove ? 'stop-and-remove' : 'stop-and-start-instead' };
   return { do: facts.state === 'restarting' ? 'disable-policy-and-stop' : 'stop' };
 }

@@ -93,6 +93,7 @@ export function createLink(engine: Engine, log: Log): EngineLink {
         });
       });
       const containers = await engine.list();
+      if (closing.signal.aborted) throw new Error('closed');
       status = { up: true };
       log.info(
         `engine ${engine.name}: ${wasUp ? 'answers again' : 'connected'}, API ${engine.apiVersion ?? 'unknown'}`,

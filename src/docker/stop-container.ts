@@ -24,6 +24,8 @@ export interface StopOptions {
   readonly over: AbortSignal;
   readonly facts: () => ContainerFacts | null;
   readonly main: () => MainProcess | null;
+  /** The Engine has told of the end (`die`), and only its books are still open. */
+  readonly isTold: () => boolean;
   readonly goneByKernel: () => void;
 }
 
@@ -32,6 +34,8 @@ const kernelPollMs = 50;
 const believePollMs = 500;
 /** How long the Engine may be silent about the end of a container whose main process the kernel says is gone, in ms. */
 const silenceMs = 3000;
+/** The same, when it has told of the end and is busy with clearing up. */
+const busyMs = 30_000;
 
 export async function stopContainer(options: StopOptions): Promise<void> {
   const { order, link, watch, over } = options;
@@ -65,13 +69,13 @@ export async function stopContainer(options: StopOptions): Promise<void> {
  * dockerd can hang over one container while it answers for the others (its network locks, a shim that hangs: docker.md section 5): then
  * neither `die` nor `inspect` tells of an end that has come. Where the Engine is silent, the kernel's word counts.
  */
-async function believeKernel({ over, main, log, program, goneByKernel }: StopOptions): Promise<void> {
+async function believeKernel({ over, main, isTold, log, program, goneByKernel }: StopOptions): Promise<void> {
   let goneSince: number | null = null;
   while (!over.aborted) {
     const process = main();
     const gone = process !== null && lookAtMainProcess(process) === 'gone';
     goneSince = gone ? (goneSince ?? performance.now()) : null;
-    if (goneSince !== null && performance.now() - goneSince > silenceMs) {
+    if (goneSince !== null && performance.now() - goneSince > (isTold() ? busyMs : silenceMs)) {
       log.warn(
         `the main process of ${program} is gone, and the Engine does not tell of it: taking the kernel's word`,
       );

@@ -43,6 +43,9 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
   const { engine } = link;
   let { find } = target;
   let pinned: string | null = null;
+  /** Counts the lives that were followed: an answer to a question from a former one is no news of the next. */
+  let generation = 0;
+  let comparisons = 0;
   let known: ContainerFacts | null = null;
   let asked = false;
   let trouble: string | null = null;
@@ -52,7 +55,9 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
   async function inspect(): Promise<ContainerFacts | null> {
     try {
       const ref = pinned ?? (await refOf(find));
+      const asking = generation;
       const facts = ref === null ? null : await engine.inspect(ref);
+      if (asking !== generation) return await inspect();
       known = facts;
       asked = true;
       trouble = null;
@@ -126,7 +131,8 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
         trouble === null &&
         found?.id === known?.id &&
         (found === undefined || found.state === known?.state);
-      if (!same) lookSoon();
+      // A restart that no event told of leaves id and state as they were: each sixth time what runs is looked at in any case.
+      if (!same || (pinned !== null && ++comparisons % 6 === 0)) lookSoon();
     },
     down(reason) {
       trouble = reason;
@@ -138,6 +144,7 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
   return {
     look,
     pin(id) {
+      if (id === null && pinned !== null) generation++;
       pinned = id;
     },
     retarget(wanted) {

@@ -24,7 +24,7 @@ export function createAutoLog(
 /** Removes AUTO logs left by former daemons of this identifier. Returns how many; unreadable ones are left. */
 export function removeOldAutoLogs(directory: string, identifier: string): number {
   const marker = `---${identifier}-`;
-  const old = readdirSync(directory).filter(
+  const old = listOf(directory).filter(
     (name) =>
       name.includes(marker) &&
       /^[^\s]+\.log(\.\d{1,4})?$/.test(name.slice(name.indexOf(marker) + marker.length)),
@@ -36,10 +36,22 @@ export function removeOldAutoLogs(directory: string, identifier: string): number
     const path = join(directory, name);
     // A backup `.N` goes with its file: a live daemon may still rename over it.
     if (inUse.has(path) || inUse.has(path.replace(/\.log\.\d+$/, '.log'))) continue;
-    rmSync(path, { force: true });
-    removed++;
+    try {
+      rmSync(path, { force: true });
+      removed++;
+    } catch {
+      // Somebody else's, in a directory that is everybody's.
+    }
   }
   return removed;
+}
+
+function listOf(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** Paths that any process on this machine has open, as far as we may see. */

@@ -71,6 +71,8 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
       // setpgrp alone is not to be had from Node: a session of its own is the nearest (docs/compat.md).
       detached: true,
     });
+    // A child that closes its stdin makes an error of what is written to it: `write` tells.
+    child.stdin?.on('error', () => undefined);
     const exited = whenExited(child);
     if (child.pid === undefined) {
       // The error event comes on the next turn with nobody to tell: the launch is over here, synchronously.
@@ -139,7 +141,6 @@ function write(child: ChildProcess, data: Uint8Array): Promise<'written' | 'clos
   const { stdin } = child;
   if (stdin === null || stdin.destroyed || !stdin.writable) return Promise.resolve('closed');
   if (stdin.writableLength > stdinBound) return Promise.resolve('full');
-  stdin.on('error', () => undefined);
   stdin.write(data);
   return Promise.resolve('written');
 }

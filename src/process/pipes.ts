@@ -64,22 +64,51 @@ export function createPipeMaker(): PipeMaker {
     ready.push(...paths);
   }
 
-  return {
-    make(owner) {
-      if (ready.length === 0) refill();
-      const path = ready.pop();
-      if (path === undefined) throw new Error('mkfifo made no pipe');
-      const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  function take(): string {
+    if (ready.length === 0) refill();
+    const path = ready.pop();
+    if (path === undefined) throw new Error('mkfifo made no pipe');
+    return path;
+  }
+
+  /** Somebody (systemd-tmpfiles, tmpwatch) may take old files out of the temporary directory: then it is made anew. */
+  function again<T>(work: () => T): T {
+    try {
+      return work();
+    } catch {
+      ready.length = 0;
+      directory = null;
+      return work();
+    }
+  }
+
+  function open(owner: { readonly uid: number; readonly gid: number } | null): {
+    readFd: number;
+    writeFd: number;
+  } {
+    const path = take();
+    const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
       const writeFd = openSync(path, constants.O_WRONLY);
       if (owner !== null) chownSync(path, owner.uid, owner.gid);
       unlinkSync(path);
-      let open = true;
+      return { readFd, writeFd };
+    } catch (error) {
+      closeSync(readFd);
+      throw error;
+    }
+  }
+
+  return {
+    make(owner) {
+      const { readFd, writeFd } = again(() => open(owner));
+      let isOpen = true;
       return {
         reader: new Socket({ fd: readFd, readable: true, writable: false }),
         writeFd,
         closeWriter() {
-          if (open) closeSync(writeFd);
-          open = false;
+          if (isOpen) closeSync(writeFd);
+          isOpen = false;
         },
       };
     },

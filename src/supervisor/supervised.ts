@@ -75,6 +75,7 @@ export function supervise(
   let unit: Unit = newUnit;
   let run: { readonly id: number; readonly run: Run } | null = null;
   let busy = false;
+  let closed = false;
   let disarm: () => void = () => undefined;
   // Wall times for the view: supervisord's laststart and laststop.
   let startWall = 0;
@@ -82,6 +83,8 @@ export function supervise(
   let lastExit: Exit | null = null;
 
   function send(event: EventInput): RefusalReason | undefined {
+    // News may still be on its way when the unit has been let go of.
+    if (closed) return undefined;
     queue.push(event);
     if (busy) return undefined;
     busy = true;
@@ -233,6 +236,7 @@ export function supervise(
     write: (data) =>
       run === null || !('run' in unit.state) ? Promise.resolve('not-running') : run.run.write(data),
     close() {
+      closed = true;
       disarm();
       runner.close();
     },

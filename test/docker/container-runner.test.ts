@@ -170,6 +170,44 @@ describe('while others act on the container', () => {
     expect(reports.filter(({ type }) => type === 'spawnFailed')).toEqual([]);
   });
 
+  it('a launch that is called back while the Engine is away is not said to have failed until that is known', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+    engine.goAway('cannot reach fake://engine');
+    const { start, told, reports } = hold(engine);
+    const run = start();
+    await told('lost');
+    run.stop({ signal: null, graceMs: 1000 });
+    engine.comeBack();
+    // It runs: so it comes up, and is stopped for real.
+    await told('exited');
+    expect(reports.map(({ type }) => type).filter((type) => type !== 'lost')).toEqual(['spawned', 'exited']);
+    expect(await engine.inspect('web')).toMatchObject({ state: 'exited' });
+  });
+
+  it('a stop that comes while an adoption is under way is carried out', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+    const { runner, link, reports, told } = hold(engine);
+    await link.whenUp(AbortSignal.timeout(5000));
+    const run = runner.adopt((report) => reports.push(report));
+    run.stop({ signal: null, graceMs: 1000 });
+    await told('exited');
+    expect(reports.map(({ type }) => type)).toEqual(['exited']);
+    expect(await engine.inspect('web')).toMatchObject({ state: 'exited', exitCode: 0 });
+  });
+
+  it('a paused one that is found while it is adopted is not given up', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+    const { runner, link, reports } = hold(engine);
+    await link.whenUp(AbortSignal.timeout(5000));
+    engine.pause('web');
+    runner.adopt((report) => reports.push(report));
+    await expect.poll(() => runner.view().container?.state).toBe('paused');
+    expect(reports).toEqual([]);
+  });
+
   it('one that somebody starts while no run is up has appeared', async () => {
     const engine = createFakeEngine();
     engine.create('web', { kind: 'well-behaved' });
