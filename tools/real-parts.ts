@@ -12,6 +12,8 @@ const parts: readonly Part[] = [
   { file: '/usr/bin/supervisord', debianPackage: 'supervisor' },
   { file: '/bin/busybox', debianPackage: 'busybox-static' },
   { file: '/sbin/ip', debianPackage: 'iproute2' },
+  // For a container that is dead: a file of its own that nobody can remove.
+  { file: '/usr/bin/chattr', debianPackage: 'e2fsprogs' },
 ];
 
 const policyFile = '/usr/sbin/policy-rc.d';
