@@ -197,13 +197,17 @@ stdout_logfile=%DIR%/${name}.log
     );
   });
 
-  it('a container program whose Engine is not there is UNKNOWN with the reason, can be stopped, and costs no retry', async () => {
-    const d = await start('[program:web]\ncommand=docker start -a web\n[container:db]\n');
+  it('a container program whose Engine is not there is UNKNOWN with the reason, is not said to be stopped, and costs no retry', async () => {
+    const d = await start(
+      '[program:web]\ncommand=docker start -a web\nstopwaitsecs=1\n[container:db]\nstopwaitsecs=1\n',
+    );
     for (const name of ['web', 'db']) await d.untilState(name, 'UNKNOWN');
     expect((await d.ctl('status', 'web')).stdout).toContain(
       'cannot reach unix:///nonexistent/never.sock: there is no such socket (is the Engine running?), container web unknown',
     );
-    expect((await d.ctl('stop', 'web')).stdout).toBe('web: stopped\n');
+    expect((await d.ctl('stop', 'web')).stdout).toContain(
+      'web is still UNKNOWN (cannot reach unix:///nonexistent/never.sock',
+    );
     expect((await d.ctl('start', 'db')).stdout).toBe('db: ERROR (abnormal termination)\n');
     expect(d.log()).not.toContain('spawnerr');
   });

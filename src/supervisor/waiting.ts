@@ -15,6 +15,8 @@ export interface WaitingDeps {
 const startLimitMs = 15 * 60_000;
 /** What a stop may take beyond its grace before the asker is told that it goes on, in ms. */
 const stopMarginMs = 45_000;
+/** The same where the truth is not to be had: what can be done without the Engine is done within the grace. */
+const unknownMarginMs = 5000;
 
 /** Calls `look` now and after each change of the unit, until it gives an outcome or the limit is over. */
 function until(
@@ -67,7 +69,8 @@ export function untilStarted(unit: Supervised, deps: WaitingDeps): Promise<Outco
 
 /** Done when it is stopped and known to be: UNKNOWN is not. */
 export function untilStopped(unit: Supervised, deps: WaitingDeps): Promise<Outcome> {
-  const limitMs = unit.spec.stopWaitSeconds * 1000 + stopMarginMs;
+  const marginMs = unit.view().state === 'UNKNOWN' ? unknownMarginMs : stopMarginMs;
+  const limitMs = unit.spec.stopWaitSeconds * 1000 + marginMs;
   const late = (): Outcome => {
     const { state, description } = unit.view();
     const name = formatName(unit.spec.group, unit.spec.name);
