@@ -8,26 +8,13 @@ import type { RefusalReason } from '../core/unit/types.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { Groups, byPriority, compareText } from './groups.ts';
-import type { Changes, ConfigInfo, GroupOutcome, LogRef, Manager, Outcome, Refusal } from './ports.ts';
+import { badName, createLogAccess } from './log-access.ts';
+import type { LogAccessDeps } from './log-access.ts';
+import type { Changes, ConfigInfo, GroupOutcome, Manager, Outcome, Refusal } from './ports.ts';
 import { isStoppedForSure, untilStarted, untilStopped } from './waiting.ts';
 import type { Supervised } from './supervised.ts';
 
-/** Reading logs, real in `log/`; the supervisor only knows which file is meant. */
-export interface LogReader {
-  read(
-    path: string,
-    offset: number,
-    length: number,
-  ): Promise<{ readonly text: string } | { readonly failed: 'BAD_ARGUMENTS' | 'NO_FILE' | 'FAILED' }>;
-  tail(
-    path: string,
-    offset: number,
-    length: number,
-  ): Promise<{ readonly text: string; readonly offset: number; readonly overflow: boolean }>;
-  follow(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | null>;
-}
-
-export interface SupervisorDeps {
+export interface SupervisorDeps extends LogAccessDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly pid: number;
@@ -35,11 +22,6 @@ export interface SupervisorDeps {
   readonly makeUnit: (spec: ProcessSpec, mayAdopt: () => boolean) => Promise<Supervised>;
   /** Reads the configuration afresh. */
   readonly readConfig: () => ReadResult;
-  readonly logs: LogReader;
-  /** Path of the daemon's own log; null: it has none that can be read. */
-  readonly mainLog: () => string | null;
-  readonly clearMainLog: () => Outcome;
-  readonly clearProcessLog: (unit: Supervised) => Outcome;
   readonly info: (message: string) => void;
   readonly warn: (message: string) => void;
   /** The way down was asked for over a surface. */
@@ -136,14 +118,6 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
   /** Ascending by group priority, then by process priority. */
   const inOrder = (pick: (units: readonly Supervised[]) => readonly Supervised[]): readonly Supervised[] =>
     groups.all().flatMap((group) => pick(group.units));
-
-  function pathOf(log: LogRef): string | Refusal {
-    if (log.kind === 'main') return deps.mainLog() ?? { refused: 'NO_FILE', text: '' };
-    const unit = groups.unit(log.group, log.process);
-    if (unit === undefined) return { refused: 'BAD_NAME', text: formatName(log.group, log.process) };
-    const path = log.channel === 'stdout' ? unit.logs.stdoutPath : unit.logs.stderrPath;
-    return path === '' ? { refused: 'NO_FILE', text: '' } : path;
-  }
 
   async function stopBatch(units: readonly Supervised[]): Promise<void> {
     for (const unit of [...byPriority(units)].reverse()) unit.send({ type: 'shutdown' });
@@ -269,29 +243,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     shutdown: deps.onShutdown,
     restart: deps.onRestart,
 
-    async readLog(log, offset, length) {
-      const path = pathOf(log);
-      if (typeof path !== 'string') return path;
-      const read = await deps.logs.read(path, offset, length);
-      if ('text' in read) return read.text;
-      return { refused: read.failed, text: read.failed === 'NO_FILE' ? path : '' };
-    },
-    async tailLog(log, offset, length) {
-      const path = pathOf(log);
-      if (typeof path === 'string') return deps.logs.tail(path, offset, length);
-      return path.refused === 'NO_FILE' ? { text: '', offset: 0, overflow: false } : path;
-    },
-    async followLog(log, abort) {
-      const path = pathOf(log);
-      return typeof path === 'string' ? deps.logs.follow(path, abort) : null;
-    },
-    clearLog(log) {
-      if ('kind' in log) return Promise.resolve(deps.clearMainLog());
-      const unit = groups.unit(log.group, log.process);
-      return Promise.resolve(
-        unit === undefined ? badName(log.group, log.process) : deps.clearProcessLog(unit),
-      );
-    },
+    ...createLogAccess(groups, deps),
 
     async writeStdin(group, process, data) {
       const unit = groups.unit(group, process);
@@ -358,11 +310,6 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
 
 /** How often those that are still waited for are named, in ms. */
 const stillWaitingMs = 3000;
-
-const badName = (group: string, process: string): Refusal => ({
-  refused: 'BAD_NAME',
-  text: formatName(group, process),
-});
 
 function refusalOf(reason: RefusalReason, name: string, unit: Supervised): Refusal {
   switch (reason) {
