@@ -1,4 +1,5 @@
 /** When the output's way ends although the container lives (a client was killed), makes a new one, for as long as it lives. */
+import { messageOf } from '../core/message-of.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attachment, Outlets } from './attachment.ts';
 import type { ContainerRunDeps } from './container-run.ts';
@@ -50,9 +51,7 @@ async function keep({ deps, outlets, first, over, current, set }: KeepAttachedOp
         );
         continue;
       } catch (error) {
-        deps.log.warn(
-          `cannot attach to container of ${deps.program}: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        deps.log.warn(`cannot attach to container of ${deps.program}: ${messageOf(error)}`);
       }
     }
     attachment = null;

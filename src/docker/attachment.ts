@@ -1,4 +1,5 @@
 /** Where a container's output comes from: a client's child process, or the Engine's own socket. Both pump into the run's two queues. */
+import { messageOf } from '../core/message-of.ts';
 import type { Duplex } from 'node:stream';
 import type { Child } from '../process/child.ts';
 import type { Exit } from '../core/unit/types.ts';
@@ -89,7 +90,7 @@ export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlet
         else for (const piece of demux(chunk)) await outlets[piece.channel].push(piece.data);
       }
     } catch (error) {
-      lastWords = error instanceof Error ? error.message : String(error);
+      lastWords = messageOf(error);
     }
     return { exit: null, lastWords };
   })();

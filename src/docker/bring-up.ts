@@ -1,4 +1,5 @@
 /** From what is there to what runs: takes over, starts by the Engine, or starts by the user's own client. */
+import { messageOf } from '../core/message-of.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,9 +115,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
         to.setAttachment(attachment);
       },
       (error: unknown) => {
-        log.warn(
-          `cannot attach to container ${facts.name} yet: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        log.warn(`cannot attach to container ${facts.name} yet: ${messageOf(error)}`);
         to.setAttachment(noAttachment);
       },
     );

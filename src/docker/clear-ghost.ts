@@ -1,4 +1,5 @@
 /** Deals with what is in the way of a program, as `ghosts.ts` decides, and says what came of it. */
+import { messageOf } from '../core/message-of.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerSpec, ProcessSpec } from '../core/config/model.ts';
 import type { GhostVerdict } from '../core/unit/types.ts';
@@ -52,9 +53,7 @@ export async function clearGhost(options: ClearGhostOptions): Promise<GhostVerdi
     }
     return verdict;
   } catch (error) {
-    log.warn(
-      `clearing the way for ${spec.name} failed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    log.warn(`clearing the way for ${spec.name} failed: ${messageOf(error)}`);
     return { verdict: 'nothing' };
   }
 }

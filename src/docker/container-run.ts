@@ -8,6 +8,7 @@
  *   launching --(runs, StartedAt is new)--> up --(does not run, or runs with another StartedAt)--> ending --(output drained)--> over
  *       '------(launch failed)-----------------------------------------------------------------------------------------------> over
  */
+import { messageOf } from '../core/message-of.ts';
 import type { Exit } from '../core/unit/types.ts';
 import type { Clock } from '../supervisor/clock.ts';
 import type { Run, RunnerReport, StopOrder } from '../supervisor/runner.ts';
@@ -66,6 +67,7 @@ export interface ContainerRun extends Run {
 /** How long output may take to come to its end after the container's, in ms; and how long a silence counts as the end. */
 const drainMs = 2000;
 const quietMs = 300;
+
 export function createContainerRun(
   tell: (report: RunnerReport) => void,
   deps: ContainerRunDeps,
@@ -147,6 +149,10 @@ export function createContainerRun(
     clearTimeout(timer);
   }
 
+  /** What `die` told of the end; where it was not heard, the next best. */
+  const toldOr = (otherwise: Exit): Exit =>
+    died === null ? otherwise : { kind: 'code', code: died.code, oomKilled: sawOom };
+
   function exitFrom(facts: ContainerFacts): Exit {
     const oomKilled = facts.oomKilled || sawOom;
     if (died !== null) return { kind: 'code', code: died.code, oomKilled };
@@ -172,11 +178,7 @@ export function createContainerRun(
       return;
     }
     if (facts === null) {
-      end(
-        died === null
-          ? { kind: 'unknown', reason: 'the container was removed' }
-          : { kind: 'code', code: died.code, oomKilled: sawOom },
-      );
+      end(toldOr({ kind: 'unknown', reason: 'the container was removed' }));
     } else if (facts.alive && facts.startedAt === now.startedAt) {
       const wasLost = lostReason !== null;
       lostReason = null;
@@ -187,11 +189,7 @@ export function createContainerRun(
       end(exitFrom(facts));
     } else {
       // Another life already: this one's end was not seen, unless its `die` was.
-      end(
-        died === null
-          ? { kind: 'unknown', reason: 'it was restarted by somebody else' }
-          : { kind: 'code', code: died.code, oomKilled: sawOom },
-      );
+      end(toldOr({ kind: 'unknown', reason: 'it was restarted by somebody else' }));
     }
   }
 
@@ -215,11 +213,7 @@ export function createContainerRun(
       main: () => main,
       isTold: () => died !== null,
       goneByKernel() {
-        end(
-          died === null
-            ? { kind: 'unknown', reason: 'the Engine did not tell of its end' }
-            : { kind: 'code', code: died.code, oomKilled: sawOom },
-        );
+        end(toldOr({ kind: 'unknown', reason: 'the Engine did not tell of its end' }));
       },
     });
   }
@@ -305,7 +299,7 @@ export function createContainerRun(
       enter('up');
       if (id !== null) watch.pin(id);
       tell({ type: 'spawned', pid: 0, since: clock.now() });
-      end(died === null ? exit : { kind: 'code', code: died.code, oomKilled: sawOom });
+      end(toldOr(exit));
     },
 
     failed(message) {
@@ -339,9 +333,7 @@ export function createContainerRun(
     signal(name) {
       if (phase !== 'up' || current === null) return;
       link.engine.kill(current.id, name).catch((error: unknown) => {
-        deps.log.warn(
-          `signal ${name} to container of ${deps.program} failed: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        deps.log.warn(`signal ${name} to container of ${deps.program} failed: ${messageOf(error)}`);
       });
     },
 

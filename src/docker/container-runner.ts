@@ -2,6 +2,7 @@
  * Makes a container program run. One runner for two attachments: `cli` holds a real `docker start -a` (or `run`) child, as supervisord
  * would; `api` holds none. Only where the output comes from differs; the Engine is asked for everything else.
  */
+import { messageOf } from '../core/message-of.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerSpec, ProcessSpec } from '../core/config/model.ts';
 import type { GhostVerdict } from '../core/unit/types.ts';
@@ -157,7 +158,7 @@ export function createContainerRunner(
       }
     } catch (error) {
       if (to.cancelled.aborted) await callOff(to, tell);
-      else to.failed(error instanceof Error ? error.message : String(error));
+      else to.failed(messageOf(error));
     }
   }
 
@@ -182,7 +183,7 @@ export function createContainerRunner(
         }
       } catch (error) {
         if (closing.signal.aborted) return;
-        tell({ type: 'lost', reason: error instanceof Error ? error.message : String(error) });
+        tell({ type: 'lost', reason: messageOf(error) });
         await sleep(awayPauseMs);
       }
     }

@@ -5,6 +5,7 @@
  * every listener is told to look at its own. The stream is taken up again with `since`, but the Engine keeps only 256 events and forgets
  * them with its own death, so nothing rests on it. An Engine that accepts and does not answer is found out by the list.
  */
+import { messageOf } from '../core/message-of.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import type { Log } from '../log/activity-log.ts';
@@ -127,7 +128,7 @@ export function createLink(engine: Engine, log: Log): EngineLink {
         if (comparing !== null || signal.aborted) return;
         comparing = compare()
           .catch((error: unknown) => {
-            resolve({ reason: error instanceof Error ? error.message : String(error), asked: true });
+            resolve({ reason: messageOf(error), asked: true });
           })
           .finally(() => {
             comparing = null;

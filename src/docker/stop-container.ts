@@ -2,6 +2,7 @@
  * Stop as a post-condition: asked of the Engine until the Engine says that the container does not run. While the Engine cannot be asked,
  * the main process is signalled directly, if the kernel says that it is still this container's (CONTRACT section 4).
  */
+import { messageOf } from '../core/message-of.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StopOrder } from '../supervisor/runner.ts';
 import type { Log } from '../log/activity-log.ts';
@@ -57,7 +58,7 @@ export async function stopContainer(options: StopOptions): Promise<void> {
         return;
       }
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       options.log.warn(`stopping container of ${options.program} failed, trying again: ${message}`);
       if (error instanceof EngineError && error.family === 'unavailable') link.suspect();
     }

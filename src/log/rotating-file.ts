@@ -5,16 +5,7 @@
  * What is not a regular file (a pipe, a terminal, `/dev/stdout`) is never rotated: supervisord dies of that, or logs an error for each line.
  * Writes are synchronous: that is the fastest way into the page cache, and it is the back-pressure.
  */
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface LogSink {
@@ -135,10 +126,4 @@ function writeAll(fd: number, chunk: Uint8Array): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
-}
-
-/** Removes a log file with its backups; missing ones are no error. */
-export function removeLog(path: string, backups: number): void {
-  rmSync(path, { force: true });
-  for (let n = 1; n <= backups; n++) rmSync(`${path}.${String(n)}`, { force: true });
 }

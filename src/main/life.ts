@@ -1,4 +1,5 @@
 /** One life of the daemon: from a configuration to everything that runs by it. A reload ends one and begins the next, in the same process. */
+import { messageOf } from '../core/message-of.ts';
 import type { Config, LogLevel, ReadResult } from '../core/config/model.ts';
 import { openHttpServer } from '../http/server.ts';
 import type { HttpServer } from '../http/server.ts';
@@ -87,7 +88,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
         units.logsOf(unit)?.clear();
         return 'done';
       } catch (error) {
-        return { refused: 'FAILED', text: error instanceof Error ? error.message : String(error) };
+        return { refused: 'FAILED', text: messageOf(error) };
       }
     },
     info: (message) => {

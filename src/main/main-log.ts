@@ -1,4 +1,5 @@
 /** The daemon's own log: a file that rotates or syslog, and stdout beside it in the foreground. */
+import { messageOf } from '../core/message-of.ts';
 import type { Config } from '../core/config/model.ts';
 import { createActivityLog } from '../log/activity-log.ts';
 import type { Log } from '../log/activity-log.ts';
@@ -33,9 +34,7 @@ export function openMainLog(config: Config, options: DaemonOptions, foreground: 
         onTrouble: complain,
       });
     } catch (error) {
-      throw new StartError(
-        `cannot open log file ${daemon.logfile}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new StartError(`cannot open log file ${daemon.logfile}: ${messageOf(error)}`);
     }
   }
   const onStdout = foreground && !daemon.silent && daemon.logfile !== '/dev/stdout';

@@ -1,4 +1,5 @@
 /** Makes units: the one place, with core/config, where the kind of a program is looked at. */
+import { messageOf } from '../core/message-of.ts';
 import { basename } from 'node:path';
 import type { Config, ProcessSpec } from '../core/config/model.ts';
 import { createContainerRunner } from '../docker/container-runner.ts';
@@ -159,7 +160,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
 }
 
 function brokenRunner(spec: ProcessSpec, error: unknown): Runner {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const engine = spec.docker?.host ?? '';
   return createBrokenRunner(
     message,

@@ -1,4 +1,5 @@
 /** The supervisor: groups of units, orders to them, reload by difference, and the way down. What surfaces see of it is `Manager`. */
+import { messageOf } from '../core/message-of.ts';
 import { diffGroups } from '../core/config/diff.ts';
 import type { Config, GroupSpec, ProcessSpec, ReadResult } from '../core/config/model.ts';
 import { parseSignal } from '../core/config/signals.ts';
@@ -224,7 +225,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
         autostart(await makeGroup(spec));
         return 'done';
       } catch (error) {
-        return { refused: 'FAILED', text: error instanceof Error ? error.message : String(error) };
+        return { refused: 'FAILED', text: messageOf(error) };
       }
     },
 
@@ -274,9 +275,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
         try {
           made.push(...(await makeGroup(spec)));
         } catch (error) {
-          deps.warn(
-            `group ${spec.name} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
-          );
+          deps.warn(`group ${spec.name} cannot be made: ${messageOf(error)}`);
         }
       }
       bus.publish({ type: 'supervisor-state', state: 'RUNNING' });

@@ -27,9 +27,6 @@ const aliases = new Map<string, number>([
   ['_SETMASK', 2],
 ]);
 
-/** All names with their numbers, without aliases. */
-export const signalNumbers: ReadonlyMap<string, number> = byName;
-
 /** A name with or without `SIG`, in any case, or a number. Number 0 is accepted, as supervisord does; its name is `0`. */
 export function parseSignal(text: string): Parsed<SignalSpec> {
   const asNumber = pyInt(text);

@@ -11,7 +11,6 @@ export const wireStates = {
 } as const;
 
 export type WireStateName = keyof typeof wireStates;
-export type WireStateCode = (typeof wireStates)[WireStateName];
 
 /** supervisord's STOPPED_STATES, RUNNING_STATES and SIGNALLABLE_STATES. */
 export const isStopped = (state: WireStateName): boolean =>
