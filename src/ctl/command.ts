@@ -1,5 +1,6 @@
 /** One line of supervisorctl: finds its verb and runs it; whatever goes wrong is a line and an exit code. */
-import { errorLine, HttpStatusError } from './errors.ts';
+import { HttpStatusError } from '../rpc/client.ts';
+import { errorLine } from './errors.ts';
 import { exitCodes, wordsOf, type Session } from './session.ts';
 import { findVerb, readingVerbs, type Verb } from './verbs.ts';
 

@@ -1,34 +1,6 @@
 /** What a call can end with, and how supervisorctl prints what it did not expect (supervisord.md 6.1). */
+import { FaultReply, HttpStatusError, UnknownSchemeError } from '../rpc/client.ts';
 import { pythonRepr } from './python-repr.ts';
-
-/** The server answered with a fault. */
-export class FaultReply extends Error {
-  override readonly name = 'FaultReply';
-  readonly code: number;
-  readonly text: string;
-  constructor(code: number, text: string) {
-    super(text);
-    this.code = code;
-    this.text = text;
-  }
-}
-
-/** The server answered with a status other than 200. */
-export class HttpStatusError extends Error {
-  override readonly name = 'HttpStatusError';
-  readonly status: number;
-  constructor(status: number, reason: string) {
-    super(reason);
-    this.status = status;
-  }
-}
-
-export class UnknownSchemeError extends Error {
-  override readonly name = 'UnknownSchemeError';
-  constructor(serverUrl: string) {
-    super(`Unknown protocol for serverurl ${serverUrl}`);
-  }
-}
 
 /** The code of a failed system call (`ENOENT`), or null. */
 export function systemCode(error: unknown): string | null {

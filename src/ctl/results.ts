@@ -1,7 +1,7 @@
 /** The lines that start, stop, signal and clear print for each process, from supervisord's status codes. */
 import { formatName } from '../core/names.ts';
 import type { XmlRpcStruct } from '../rpc/xml.ts';
-import { FaultReply } from './errors.ts';
+import { FaultReply } from '../rpc/client.ts';
 import { exitCodes, textOf, type Session } from './session.ts';
 
 const status = {

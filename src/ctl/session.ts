@@ -1,6 +1,6 @@
 /** What verbs work with: the server, the two outputs, and the exit code that they leave behind. */
 import { isArray, isStruct, type XmlRpcStruct, type XmlRpcValue } from '../rpc/xml.ts';
-import { createClient, type CtlClient } from './client.ts';
+import { createRpcClient, type RpcClient } from '../rpc/client.ts';
 import type { CtlOptions } from './options.ts';
 
 /** supervisorctl's exit codes (supervisord.md 6.1). */
@@ -43,13 +43,13 @@ export interface Session {
   readonly print: (value: unknown) => void;
   /** Calls `supervisor.<method>`. */
   readonly call: (method: string, ...params: XmlRpcValue[]) => Promise<XmlRpcValue>;
-  readonly client: () => CtlClient;
+  readonly client: () => RpcClient;
   /** Closes the connection; the next call opens another one. */
   readonly hangUp: () => void;
 }
 
 export function createSession(options: CtlOptions, output: CtlOutput, ask: Ask): Session {
-  let client: CtlClient | null = null;
+  let client: RpcClient | null = null;
   const session: Session = {
     output,
     ask,
@@ -66,7 +66,7 @@ export function createSession(options: CtlOptions, output: CtlOutput, ask: Ask):
     },
     print: (value) => void output.write(`${JSON.stringify(value, null, 2)}\n`),
     call: (method, ...params) => session.client().call(`supervisor.${method}`, params),
-    client: () => (client ??= createClient(session)),
+    client: () => (client ??= createRpcClient(session)),
     hangUp: () => {
       client?.close();
       client = null;

@@ -1,4 +1,5 @@
-import { FaultReply, systemCode } from './errors.ts';
+import { FaultReply } from '../rpc/client.ts';
+import { systemCode } from './errors.ts';
 import { exitCodes, textOf, type Session } from './session.ts';
 
 const apiVersion = '3.0';

@@ -20,9 +20,10 @@ export interface ClearGhostOptions {
   readonly project: string;
   readonly log: Log;
   readonly onGhost: (found: string, done: string) => void;
-  /** It was found running and adopted while we looked. */
-  readonly isTakenOver: () => boolean;
-  readonly useStartInstead: () => void;
+  /** Nothing is to be done about what is found after all: it was taken over meanwhile, or the next try takes it as it is. */
+  readonly isSettled: (facts: ContainerFacts) => boolean;
+  /** From now on the container that exists is started, although the command is a `run`; null: that is not ours to decide. */
+  readonly useStartInstead: (() => void) | null;
 }
 
 /** How long a removal in progress is waited for, in ms. */
@@ -34,11 +35,12 @@ export async function clearGhost(options: ClearGhostOptions): Promise<GhostVerdi
   const { spec, docker, watch, log } = options;
   try {
     const facts = await watch.look();
-    if (facts === null || options.isTakenOver()) return { verdict: 'nothing' };
+    if (facts === null || options.isSettled(facts)) return { verdict: 'nothing' };
     const action = ghostAction({
       facts,
       policy: docker.onGhost,
       run: docker.invocation?.verb === 'run' && docker.target.by === 'name' ? docker.invocation : null,
+      mayStartInstead: options.useStartInstead !== null,
       owner:
         ownerByLabels(facts.labels, options.project === '' ? null : options.project) ??
         options.owners.other(facts.id),
@@ -88,7 +90,7 @@ async function carryOut(
       options.log.warn(
         `${spec.name}: the name ${facts.name} is taken and the command is a run without --rm: docker start -a ${facts.name} is used instead`,
       );
-      options.useStartInstead();
+      options.useStartInstead?.();
       return { verdict: 'cleared' };
     case 'stop-and-remove':
       if (facts.alive) await stop();

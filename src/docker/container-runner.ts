@@ -21,7 +21,7 @@ import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
 import type { Owners } from './owners.ts';
-import { createWatch } from './watch.ts';
+import { createWatch, displayName } from './watch.ts';
 import type { WatchTarget } from './watch.ts';
 
 export interface ContainerRunnerDeps {
@@ -242,7 +242,7 @@ export function createContainerRunner(
         project: deps.project,
         log,
         onGhost: deps.onGhost,
-        isTakenOver: () => run !== null,
+        isSettled: () => run !== null,
         useStartInstead,
       });
       clearing = work;
@@ -268,15 +268,4 @@ export function createContainerRunner(
       watch.close();
     },
   };
-}
-
-function displayName(docker: DockerSpec, spec: ProcessSpec): string {
-  switch (docker.target.by) {
-    case 'name':
-      return docker.target.name;
-    case 'compose':
-      return docker.target.service;
-    case 'cidfile':
-      return spec.name;
-  }
 }

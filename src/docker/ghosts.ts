@@ -25,11 +25,13 @@ export interface GhostQuestion {
   readonly policy: GhostPolicy;
   /** The command is a `run`: an existing container of its name is a conflict, whatever its state. */
   readonly run: { readonly remove: boolean } | null;
+  /** Whether what exists may be started in the place of a `run`: not under somebody else's manager, who runs the command again. */
+  readonly mayStartInstead: boolean;
   /** Who else it belongs to, in words (`Compose project "shop"`); null: nobody that we know of. */
   readonly owner: string | null;
 }
 
-export function ghostAction({ facts, policy, run, owner }: GhostQuestion): GhostAction {
+export function ghostAction({ facts, policy, run, mayStartInstead, owner }: GhostQuestion): GhostAction {
   if (facts === null) return { do: 'nothing' };
   const name = `container "${facts.name}"`;
   const inTheWay = run !== null || (facts.state !== 'exited' && facts.state !== 'created');
@@ -42,6 +44,14 @@ export function ghostAction({ facts, policy, run, owner }: GhostQuestion): Ghost
   if (facts.state === 'dead') {
     const why = facts.error === '' ? '' : ` (${facts.error})`;
     return { do: 'hopeless', reason: `${name} is dead${why}; mend it with: docker rm -f ${facts.name}` };
+  }
+  if (run !== null && !mayStartInstead && (policy === 'adopt' || !run.remove)) {
+    // Stopping it would help nobody: the next `run` finds the name taken all the same.
+    const mend = `mend it with: docker rm -f ${facts.name}, or write docker_on_ghost=remove, or --rm`;
+    return {
+      do: 'leave',
+      reason: `${name} has the name that the command wants, and is ${facts.state}; ${mend}`,
+    };
   }
   if (policy === 'adopt' && facts.state === 'paused') return { do: 'unpause-and-adopt' };
   if (policy === 'adopt' && (facts.alive || facts.state === 'restarting')) return { do: 'adopt' };

@@ -6,6 +6,9 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive, startTicksOf } from './kernel.ts';
 
+/** Same on all daemons of a host, so that two of them see each other. */
+export const ownersDirectory = '/run/dockvisor/owners';
+
 export interface Owners {
   /** Who else holds it, in words; null: nobody. */
   other(container: string): string | null;

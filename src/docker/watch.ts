@@ -1,5 +1,5 @@
 /** Keeps the Engine's word about one program's container: asked afresh after each event and each comparison, never remembered for truth. */
-import type { ContainerTarget } from '../core/config/model.ts';
+import type { ContainerTarget, DockerSpec, ProcessSpec } from '../core/config/model.ts';
 import type { ContainerView } from '../core/view.ts';
 import type { ListedContainer } from './engine.ts';
 import { EngineError } from './engine-error.ts';
@@ -188,4 +188,16 @@ function composeContainer(all: readonly ListedContainer[], project: string, serv
     Number(one.labels['com.docker.compose.container-number'] ?? 0);
   const ours = all.filter(({ labels }) => isComposeContainer(labels, project, service));
   return ours.sort((a, b) => number(a) - number(b))[0]?.id ?? null;
+}
+
+/** What a program's container is called while there is none. */
+export function displayName(docker: DockerSpec, spec: ProcessSpec): string {
+  switch (docker.target.by) {
+    case 'name':
+      return docker.target.name;
+    case 'compose':
+      return docker.target.service;
+    case 'cidfile':
+      return spec.name;
+  }
 }

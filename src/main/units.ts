@@ -1,16 +1,11 @@
 /** Makes units: the one place, with core/config, where the kind of a program is looked at. */
 import { messageOf } from '../core/message-of.ts';
-import { basename } from 'node:path';
 import type { Config, ProcessSpec } from '../core/config/model.ts';
 import { createContainerRunner } from '../docker/container-runner.ts';
-import { resolveEndpoint, systemEndpointWorld } from '../docker/endpoint.ts';
 import type { Endpoint } from '../docker/endpoint.ts';
-import { connectEngine } from '../docker/engine.ts';
 import { absentView } from '../docker/facts.ts';
 import { createGate } from '../docker/gate.ts';
-import { createLink } from '../docker/link.ts';
-import type { EngineLink } from '../docker/link.ts';
-import { createOwners } from '../docker/owners.ts';
+import { createOwners, ownersDirectory } from '../docker/owners.ts';
 import type { Log } from '../log/activity-log.ts';
 import { createAutoLog } from '../log/auto-logs.ts';
 import { createProcessLogs } from '../log/process-logs.ts';
@@ -23,6 +18,7 @@ import type { Clock } from '../supervisor/clock.ts';
 import type { Runner } from '../supervisor/runner.ts';
 import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
+import { createEngines } from './engines.ts';
 import { serverUrlOf } from './server-url.ts';
 
 export interface UnitMakerDeps {
@@ -44,24 +40,13 @@ export interface UnitMaker {
 
 /** About this many starts at once is as fast as any number (measured, baselines.md A3), and kinder to the Engine. */
 const startsAtOnce = 8;
-/** Same on all daemons of a host, so that two of them see each other. */
-const ownersDirectory = '/run/dockvisor/owners';
 
 export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
   const { config, log } = deps;
-  const links = new Map<string, Promise<EngineLink>>();
+  const engines = createEngines(log);
   const gate = createGate(startsAtOnce);
   const owners = createOwners(ownersDirectory, config.daemon.identifier);
   const logs = new Map<Supervised, ProcessLogFiles>();
-
-  function linkTo(endpoint: Endpoint): Promise<EngineLink> {
-    const key = JSON.stringify(endpoint);
-    const known = links.get(key);
-    if (known !== undefined) return known;
-    const link = connectEngine(endpoint).then((engine) => createLink(engine, log));
-    links.set(key, link);
-    return link;
-  }
 
   function environmentOf(spec: ProcessSpec): Readonly<Record<string, string>> {
     const url = spec.serverUrl ?? serverUrlOf(config.servers);
@@ -80,17 +65,16 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     const environment = environmentOf(spec);
     const { docker } = spec;
     if (docker === null) return createProcessRunner(spec, { clock, pipes, environment });
-    const endpoint = resolveEndpoint(docker.host, docker.certPath, { ...systemEndpointWorld, environment });
+    const { link, endpoint, project } = await engines.homeOf(spec, docker, environment);
     return createContainerRunner(spec, docker, {
       clock,
       log,
-      link: await linkTo(endpoint),
+      link,
       gate,
       pipes,
       owners,
       environment: { ...environment, ...hostForClient(spec, endpoint) },
-      project:
-        docker.target.by === 'compose' ? (docker.target.project ?? composeProject(spec, environment)) : '',
+      project,
       onGhost: (found, done) => {
         deps.bus.publish({ type: 'ghost', group: spec.group, process: spec.name, found, done });
       },
@@ -151,10 +135,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     },
     logsOf: (unit) => logs.get(unit),
     close() {
-      for (const link of links.values())
-        void link.then((one) => {
-          one.close();
-        });
+      engines.close();
     },
   };
 }
@@ -184,17 +165,4 @@ function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<s
     DOCKER_HOST: endpoint.name,
     ...(tls ? { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: docker.certPath } : {}),
   };
-}
-
-/** Compose's default project: COMPOSE_PROJECT_NAME, or the base name of its directory, in lower case, of letters, digits, `-` and `_`. */
-function composeProject(spec: ProcessSpec, environment: Readonly<Record<string, string>>): string {
-  const named = environment['COMPOSE_PROJECT_NAME'];
-  if (named !== undefined && named !== '') return named;
-  const target = spec.docker?.target;
-  const written = target?.by === 'compose' ? target.projectDirectory : null;
-  const directory = written ?? spec.directory ?? process.cwd();
-  return basename(directory)
-    .toLowerCase()
-    .replace(/[^a-z0-9_-]/g, '')
-    .replace(/^[_-]+/, '');
 }

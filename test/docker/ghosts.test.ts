@@ -75,7 +75,9 @@ describe('what is done with a ghost', () => {
     policies.map((policy, n) => [name, policy, state, run, wanted[n]!] as const),
   );
   it.each(cases)('%s, docker_on_ghost=%s', (_name, policy, state, run, wanted) => {
-    expect(ghostAction({ facts: factsIn(state), policy, run, owner: null }).do).toBe(wanted);
+    expect(ghostAction({ facts: factsIn(state), policy, run, mayStartInstead: true, owner: null }).do).toBe(
+      wanted,
+    );
   });
 
   it.each(
@@ -85,6 +87,7 @@ describe('what is done with a ghost', () => {
       facts: factsIn(state as 'running'),
       policy,
       run: null,
+      mayStartInstead: true,
       owner: 'Compose project "shop"',
     });
     expect(action).toEqual({
@@ -93,15 +96,41 @@ describe('what is done with a ghost', () => {
     });
   });
 
+  it.each(['stop', 'adopt'] as const)(
+    'under another manager a taken name without --rm is left, and said, with %s',
+    (policy) => {
+      const facts = factsIn('exited');
+      const action = ghostAction({
+        facts,
+        policy,
+        run: { remove: false },
+        mayStartInstead: false,
+        owner: null,
+      });
+      expect(action).toMatchObject({
+        do: 'leave',
+        reason: expect.stringContaining('docker rm -f web') as string,
+      });
+    },
+  );
+
   it('a missing one is nothing to clear', () => {
-    expect(ghostAction({ facts: null, policy: 'remove', run: { remove: true }, owner: null })).toEqual({
+    expect(
+      ghostAction({
+        facts: null,
+        policy: 'remove',
+        run: { remove: true },
+        mayStartInstead: true,
+        owner: null,
+      }),
+    ).toEqual({
       do: 'nothing',
     });
   });
 
   it('a dead one is named with the command that mends it', () => {
     const facts = { ...factsIn('dead'), error: 'device or resource busy' };
-    expect(ghostAction({ facts, policy: 'stop', run: null, owner: null })).toEqual({
+    expect(ghostAction({ facts, policy: 'stop', run: null, mayStartInstead: true, owner: null })).toEqual({
       do: 'hopeless',
       reason: 'container "web" is dead (device or resource busy); mend it with: docker rm -f web',
     });

@@ -1,6 +1,6 @@
 /** start, stop, restart, signal, clear: one after another, each waited for (supervisord.md 6.3). */
 import { formatName, parseNameSpec } from '../../core/names.ts';
-import { FaultReply } from '../errors.ts';
+import { FaultReply } from '../../rpc/client.ts';
 import { sayHelp } from '../help.ts';
 import {
   clearLines,

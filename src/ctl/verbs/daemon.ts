@@ -1,5 +1,6 @@
 /** shutdown, reload, version, open (supervisord.md 6.3). */
-import { FaultReply, systemCode } from '../errors.ts';
+import { FaultReply } from '../../rpc/client.ts';
+import { systemCode } from '../errors.ts';
 import { refusesArguments } from '../refuses-arguments.ts';
 import { exitCodes, textOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';

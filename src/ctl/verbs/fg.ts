@@ -1,6 +1,6 @@
 /** fg: a process's output as it comes, and our input to its stdin (supervisord.md 6.3). */
 import { wireStates } from '../../core/unit/states.ts';
-import { FaultReply } from '../errors.ts';
+import { FaultReply } from '../../rpc/client.ts';
 import { copyLog, onInterrupt } from '../follow.ts';
 import { sayHelp } from '../help.ts';
 import { exitCodes, structOf, wordsOf, type Session } from '../session.ts';

@@ -1,7 +1,7 @@
 /** avail, reread, update, add, remove (supervisord.md 6.3). */
 import { formatName } from '../../core/names.ts';
 import { isArray, type XmlRpcStruct, type XmlRpcValue } from '../../rpc/xml.ts';
-import { FaultReply } from '../errors.ts';
+import { FaultReply } from '../../rpc/client.ts';
 import { refusesArguments } from '../refuses-arguments.ts';
 import { exitCodes, structsOf, textOf, wordsOf, UnexpectedReply, type Session } from '../session.ts';
 

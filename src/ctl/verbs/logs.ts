@@ -1,5 +1,5 @@
 /** tail and maintail (supervisord.md 6.3). */
-import { FaultReply, HttpStatusError } from '../errors.ts';
+import { FaultReply, HttpStatusError } from '../../rpc/client.ts';
 import { followLog } from '../follow.ts';
 import { sayHelp } from '../help.ts';
 import { pythonRepr } from '../python-repr.ts';

@@ -2,7 +2,7 @@
 import { formatName, parseNameSpec } from '../../core/names.ts';
 import { wireStates, isStopped, type WireStateName } from '../../core/unit/states.ts';
 import type { XmlRpcStruct } from '../../rpc/xml.ts';
-import { FaultReply } from '../errors.ts';
+import { FaultReply } from '../../rpc/client.ts';
 import { processJson } from '../json.ts';
 import { exitCodes, structOf, structsOf, textOf, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';

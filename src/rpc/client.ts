@@ -1,7 +1,35 @@
-/** XML-RPC and log tails over node:http, to a unix socket or TCP; the only file of this folder that opens connections. */
+/** XML-RPC and log tails over node:http, to a unix socket or TCP: a client of ours and of a real supervisord alike. */
 import { Agent, request, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { buildCall, parseResponse, type XmlRpcValue } from '../rpc/xml.ts';
-import { FaultReply, HttpStatusError, UnknownSchemeError } from './errors.ts';
+import { buildCall, parseResponse, type XmlRpcValue } from './xml.ts';
+
+/** The server answered with a fault. */
+export class FaultReply extends Error {
+  override readonly name = 'FaultReply';
+  readonly code: number;
+  readonly text: string;
+  constructor(code: number, text: string) {
+    super(text);
+    this.code = code;
+    this.text = text;
+  }
+}
+
+/** The server answered with a status other than 200. */
+export class HttpStatusError extends Error {
+  override readonly name = 'HttpStatusError';
+  readonly status: number;
+  constructor(status: number, reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+export class UnknownSchemeError extends Error {
+  override readonly name = 'UnknownSchemeError';
+  constructor(serverUrl: string) {
+    super(`Unknown protocol for serverurl ${serverUrl}`);
+  }
+}
 
 export interface ServerAccess {
   /** `http://host:port` or `unix:///path`. */
@@ -10,7 +38,7 @@ export interface ServerAccess {
   readonly password: string | null;
 }
 
-export interface CtlClient {
+export interface RpcClient {
   /**
    * @throws FaultReply the server's own no; HttpStatusError any status but 200; UnknownSchemeError; XmlRpcSyntaxError; and
    *   node's errors of sockets, with their `code`.
@@ -22,7 +50,7 @@ export interface CtlClient {
 }
 
 /** No time-out: a call with `wait` is answered when the program has started or stopped. Node's connections have none either. */
-export function createClient(access: ServerAccess): CtlClient {
+export function createRpcClient(access: ServerAccess): RpcClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const headers: Record<string, string> = { 'User-Agent': 'dockvisorctl', Accept: 'text/xml' };
   // supervisorctl sends its login unasked, and only when it has both.

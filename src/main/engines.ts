@@ -1,0 +1,64 @@
+/** Which Engine a program's container lives on, and one link to each: for the daemon, and for all who only look. */
+import { basename } from 'node:path';
+import type { DockerSpec, ProcessSpec } from '../core/config/model.ts';
+import { resolveEndpoint, systemEndpointWorld } from '../docker/endpoint.ts';
+import type { Endpoint } from '../docker/endpoint.ts';
+import { connectEngine } from '../docker/engine.ts';
+import { createLink } from '../docker/link.ts';
+import type { EngineLink } from '../docker/link.ts';
+import type { Log } from '../log/activity-log.ts';
+
+/** Where one program's container lives. */
+export interface Home {
+  readonly link: EngineLink;
+  readonly endpoint: Endpoint;
+  /** Compose's project of the target, derived; `''` for other targets. */
+  readonly project: string;
+}
+
+export interface Engines {
+  /** `environment`: the program's whole environment. Rejects when the address makes no sense. */
+  homeOf(spec: ProcessSpec, docker: DockerSpec, environment: Readonly<Record<string, string>>): Promise<Home>;
+  close(): void;
+}
+
+export function createEngines(log: Log): Engines {
+  const links = new Map<string, Promise<EngineLink>>();
+
+  function linkTo(endpoint: Endpoint): Promise<EngineLink> {
+    const key = JSON.stringify(endpoint);
+    const known = links.get(key);
+    if (known !== undefined) return known;
+    const link = connectEngine(endpoint).then((engine) => createLink(engine, log));
+    links.set(key, link);
+    return link;
+  }
+
+  return {
+    async homeOf(spec, docker, environment) {
+      const endpoint = resolveEndpoint(docker.host, docker.certPath, { ...systemEndpointWorld, environment });
+      const { target } = docker;
+      const project = target.by === 'compose' ? (target.project ?? composeProject(spec, environment)) : '';
+      return { link: await linkTo(endpoint), endpoint, project };
+    },
+    close() {
+      for (const link of links.values())
+        void link.then((one) => {
+          one.close();
+        });
+    },
+  };
+}
+
+/** Compose's default project: COMPOSE_PROJECT_NAME, or the base name of its directory, in lower case, of letters, digits, `-` and `_`. */
+function composeProject(spec: ProcessSpec, environment: Readonly<Record<string, string>>): string {
+  const named = environment['COMPOSE_PROJECT_NAME'];
+  if (named !== undefined && named !== '') return named;
+  const target = spec.docker?.target;
+  const written = target?.by === 'compose' ? target.projectDirectory : null;
+  const directory = written ?? spec.directory ?? process.cwd();
+  return basename(directory)
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]/g, '')
+    .replace(/^[_-]+/, '');
+}
