@@ -39,21 +39,25 @@ export function createHand(spec: ProcessSpec, docker: DockerSpec, deps: HandDeps
   /** StartedAt of the life that the Engine has told the end of. */
   let ended: string | null = null;
   let stopping: Stopping | null = null;
+  let isLost = false;
   let tellNews: () => void = () => undefined;
 
   const watch = createWatch({ find: target, project: deps.project, name: displayName(docker, spec) }, link, {
     event(event) {
       if (event.action === 'die') ended = facts?.startedAt ?? null;
-      tellNews();
     },
     facts(now) {
+      // To him who asked an answer is no news: only what has changed is.
+      const isNews = isLost || now?.id !== facts?.id || !isAlike(now, facts);
+      isLost = false;
       facts = now;
       main = now?.alive === true && link.engine.local ? recogniseMainProcess(now.pid, now.id) : null;
       if (stopping !== null && isOver(now, stopping.seen)) stopping.over.abort();
-      tellNews();
+      if (isNews) tellNews();
     },
-    lost: () => {
-      tellNews();
+    lost() {
+      if (!isLost) tellNews();
+      isLost = true;
     },
   });
 
@@ -140,3 +144,6 @@ const isSame = (facts: ContainerFacts, seen: Sighting): boolean =>
   facts.id === seen.container.id &&
   facts.startedAt === seen.startedAt &&
   facts.state === seen.container.state;
+
+const isAlike = (a: ContainerFacts | null, b: ContainerFacts | null): boolean =>
+  a?.state === b?.state && a?.startedAt === b?.startedAt;

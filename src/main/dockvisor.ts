@@ -9,6 +9,7 @@ const usage = `dockvisor: the host-level service manager for containers
 Usage:
   dockvisor daemon [options]          the daemon (dockvisord -h tells the options)
   dockvisor check [-c FILE] [--json]  reads a configuration, prints every problem, starts nothing
+  dockvisor listen [--dry-run]        the plug-in: an event listener of an existing supervisord
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl
   dockvisor --version
@@ -35,6 +36,10 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'check': {
       const { runCheckHere } = await import('./check-options.ts');
       return runCheckHere(rest);
+    }
+    case 'listen': {
+      const { runListen } = await import('./listen.ts');
+      return runListen(rest);
     }
     case undefined:
     default:

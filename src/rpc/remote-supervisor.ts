@@ -16,6 +16,8 @@ export interface RemoteSupervisor {
   readonly url: string;
   /** Sorted as it answers. Rejects when it cannot be asked; a supervisord on its way down answers with the fault SHUTDOWN_STATE. */
   processes(): Promise<readonly ProcessView[]>;
+  /** null: it has no such process. */
+  process(group: string, process: string): Promise<ProcessView | null>;
   pid(): Promise<number>;
   identification(): Promise<string>;
   /** Resolves when it has taken the order (`wait` false) or has carried it out. A refusal rejects with FaultReply. */
@@ -61,6 +63,15 @@ export function connectSupervisor(access: ServerAccess): RemoteSupervisor {
       const answer = await call('getAllProcessInfo', []);
       if (!isArray(answer)) throw new Error('getAllProcessInfo gave no list');
       return answer.flatMap((one) => (isStruct(one) ? [processOf(one)] : []));
+    },
+    async process(group, process) {
+      try {
+        const answer = await call('getProcessInfo', [name(group, process)]);
+        return isStruct(answer) ? processOf(answer) : null;
+      } catch (error) {
+        if (error instanceof FaultReply && error.code === faultCodes.BAD_NAME) return null;
+        throw error;
+      }
     },
     pid: async () => Number(await call('getPID', [])),
     identification: async () => textOf(await call('getIdentification', [])),

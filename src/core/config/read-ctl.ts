@@ -37,7 +37,8 @@ export function readCtlConfig(
   }
   const here = dirName(fullPath(file, world));
   const names = environmentNames(world.environment);
-  const reader = readSection({ world, ini, problems, file, here, environmentNames: names }, 'supervisorctl');
+  const context = { world, ini, problems, file, here, isOthers: true, environmentNames: names };
+  const reader = readSection(context, 'supervisorctl');
   const withHere = mergeNames(names, new Map([['here', here]]));
   const url = reader.text('serverurl', withHere) ?? defaults.serverUrl;
   const history = reader.text('history_file', withHere) ?? '';

@@ -38,10 +38,16 @@ function warnAboutSharing(groups: readonly GroupSpec[], problems: ProblemList): 
  * Reads a configuration file with its includes.
  *
  * @param file as named by the user; relative to the world's cwd. Problems name it in this spelling, `Config.file` is absolute.
+ * @param whose `others`: a real supervisord works with it, and we only look: what we alone would refuse is a warning.
  * @returns every problem, the first error being the one at which supervisord would have stopped (supervisord.md 1.8). Never throws for
  * what is in the file.
  */
-export function readConfig(file: string, world: ConfigWorld, overrides: DaemonOverrides = {}): ReadResult {
+export function readConfig(
+  file: string,
+  world: ConfigWorld,
+  overrides: DaemonOverrides = {},
+  whose: 'ours' | 'others' = 'ours',
+): ReadResult {
   const problems = createProblemList();
   const path = absolutePath(file, world);
   const here = dirName(path);
@@ -54,7 +60,8 @@ export function readConfig(file: string, world: ConfigWorld, overrides: DaemonOv
     problems.error({ message, place: { file, line: 0 }, section: null, hint: 'add a line [supervisord]' });
   }
 
-  const first = { world, ini, problems, file, here, environmentNames: outside };
+  const isOthers = whose === 'others';
+  const first = { world, ini, problems, file, here, isOthers, environmentNames: outside };
   const daemon = readDaemon(first, overrides);
   const context = { ...first, environmentNames: mergeNames(outside, environmentNames(daemon.environment)) };
   checkInterfaces(context);

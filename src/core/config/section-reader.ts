@@ -25,6 +25,8 @@ export interface ReadContext {
   readonly file: string;
   /** Directory of the main file, absolute. */
   readonly here: string;
+  /** The file is another manager's, and only looked at: what we alone would refuse is a warning. */
+  readonly isOthers: boolean;
   /** `ENV_<VAR>` of the daemon's environment and, once read, of `[supervisord] environment`. */
   readonly environmentNames: FormatNames;
 }

@@ -44,7 +44,7 @@ function readInet(context: ReadContext, section: string): ServerSpec | null {
       address.host === ''
         ? `every address, port ${String(address.port)}`
         : `${address.host}:${String(address.port)}`;
-    reader.error(
+    reader[context.isOthers ? 'warn' : 'error'](
       `section [${section}] listens on ${where} without a password`,
       'port',
       'add username= and password=, or listen on 127.0.0.1, or say allow_unauthenticated=true',
