@@ -8,7 +8,7 @@ export default defineConfig({
     // One file has the machine for itself: times are measured, and Engines are heavy.
     fileParallelism: false,
     // Of the concurrent cases within a file.
-    maxConcurrency: 6,
+    maxConcurrency: 4,
     testTimeout: 90_000,
     hookTimeout: 90_000,
   },

@@ -14,10 +14,12 @@ import type { PrivateEngine } from '../../tools/private-engine.ts';
 import { createDocker } from '../support/docker.ts';
 import type { Docker, Inspected } from '../support/docker.ts';
 import { engineSkipped } from '../support/engine-skipped.ts';
-import { createManager, managerKinds } from '../support/manager.ts';
-import type { Manager, ManagerKind } from '../support/manager.ts';
+import { createManager } from '../support/manager.ts';
+import type { Manager } from '../support/manager.ts';
 import { until } from '../support/until.ts';
 
+const kinds = ['supervisord', 'cli', 'api'] as const;
+type Kind = (typeof kinds)[number];
 const count = 100;
 const upMs = 120_000;
 /** How much slower than the real one ours may be: the noise of one run. */
@@ -45,7 +47,7 @@ interface Measured {
 describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => {
   let engine: PrivateEngine;
   let docker: Docker;
-  const measured = new Map<ManagerKind, Measured>();
+  const measured = new Map<Kind, Measured>();
 
   beforeAll(prepare);
 
@@ -74,7 +76,7 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
     await engine.destroy();
   }
 
-  for (const kind of managerKinds) {
+  for (const kind of kinds) {
     test(
       kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) stops every one`,
       { timeout: 6 * upMs },
@@ -98,7 +100,7 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
     );
   }
 
-  async function measure(kind: ManagerKind): Promise<Measured> {
+  async function measure(kind: Kind): Promise<Measured> {
     const manager = createManager({
       kind,
       dockvisord: inject('dockvisord'),
@@ -165,7 +167,7 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
     });
   }
 
-  function timesOf(kind: ManagerKind): Measured {
+  function timesOf(kind: Kind): Measured {
     const found = measured.get(kind);
     if (found === undefined) throw new Error(`${kind} was not measured`);
     return found;
@@ -207,7 +209,7 @@ function numbered(prefix: string, howMany: number): readonly string[] {
   return Array.from({ length: howMany }, (_, index) => `${prefix}-${String(index).padStart(2, '0')}`);
 }
 
-const programsFor = (kind: ManagerKind): string =>
+const programsFor = (kind: Kind): string =>
   groups
     .flatMap(({ priority, names: some }) => some.map((name) => ({ priority, name })))
     .map(({ priority, name }) =>
@@ -222,7 +224,7 @@ const programsFor = (kind: ManagerKind): string =>
     )
     .join('\n');
 
-function tableOf(measured: ReadonlyMap<ManagerKind, Measured>): string {
+function tableOf(measured: ReadonlyMap<Kind, Measured>): string {
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
   const rows = [...measured].map(([kind, one]) => {
     const left = one.leftRunning.length === 0 ? 'none' : String(one.leftRunning.length);

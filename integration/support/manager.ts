@@ -6,15 +6,15 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { callRpc, readProcesses } from './rpc.ts';
 import type { ProcessInfo } from './rpc.ts';
 import { runCommand } from './run-command.ts';
 import type { CommandResult } from './run-command.ts';
 import { until } from './until.ts';
 
-export const managerKinds = ['supervisord', 'cli', 'api'] as const;
-/** The real one, and ours by `docker_attach`. */
+export const managerKinds = ['supervisord', 'plugin', 'cli', 'api'] as const;
+/** The real one, alone and with our plug-in, and ours by `docker_attach`. */
 export type ManagerKind = (typeof managerKinds)[number];
 
 export interface Manager {
@@ -40,10 +40,16 @@ export interface ManagerOptions {
   readonly dockerHost: string;
   /** Sections of programs. */
   readonly programs: string;
+  /** Further options of `dockvisor listen`. */
+  readonly pluginOptions?: string;
   /** Further lines of `[supervisord]`. */
   readonly daemonLines?: readonly string[];
 }
 
+/** A real supervisord, with or without our plug-in. */
+export const isReal = (kind: ManagerKind): boolean => kind === 'supervisord' || kind === 'plugin';
+/** Name of the plug-in's own process. */
+export const pluginName = 'dockvisor';
 const markName = 'DOCKVISOR_INTEGRATION';
 const startMs = 20_000;
 const endMs = 60_000;
@@ -65,7 +71,11 @@ export function createManager(options: ManagerOptions): Manager {
 
   const ended = (): boolean => child === null || child.exitCode !== null || child.signalCode !== null;
   const log = (): string =>
-    [printed, join(directory, 'supervisord.log')]
+    [
+      printed,
+      join(directory, 'supervisord.log'),
+      ...(kind === 'plugin' ? [join(directory, 'plugin.log')] : []),
+    ]
       .map((file) => `--- ${file}\n${readText(file).split('\n').slice(-60).join('\n')}`)
       .join('\n');
 
@@ -74,8 +84,9 @@ export function createManager(options: ManagerOptions): Manager {
     directory,
     async start() {
       const out = openSync(printed, 'a');
-      const [file, args] =
-        kind === 'supervisord' ? ['/usr/bin/supervisord', []] : [process.execPath, [options.dockvisord]];
+      const [file, args] = isReal(kind)
+        ? ['/usr/bin/supervisord', []]
+        : [process.execPath, [options.dockvisord]];
       const made = spawn(file, [...args, '-n', '-c', config], { stdio: ['ignore', out, out], env });
       closeSync(out);
       child = made;
@@ -98,7 +109,7 @@ export function createManager(options: ManagerOptions): Manager {
       await until(`${kind} ends after ${signal}`, endMs, () => (ended() ? true : null));
     },
     ctl: (...args) => runCommand('/usr/bin/supervisorctl', ['-c', config, ...args]),
-    processes: () => readProcesses(socket),
+    processes: async () => (await readProcesses(socket)).filter(({ name }) => name !== pluginName),
     log,
     async destroy() {
       child?.kill('SIGKILL');
@@ -126,9 +137,20 @@ ${(options.daemonLines ?? []).join('\n')}
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 [supervisorctl]
 serverurl=unix://${directory}/sock
+${options.kind === 'plugin' ? pluginText(directory, options) : ''}
 ${options.programs}
 `;
 }
+
+/** `dockvisor listen` as built, the neighbour of `dockvisord.js`. */
+const pluginText = (directory: string, { dockvisord, pluginOptions = '' }: ManagerOptions): string => `
+[eventlistener:${pluginName}]
+command=${process.execPath} ${join(dirname(dockvisord), 'dockvisor.js')} listen ${pluginOptions}
+events=PROCESS_STATE,SUPERVISOR_STATE_CHANGE,TICK_5
+buffer_size=1024
+stopwaitsecs=60
+stderr_logfile=${directory}/plugin.log
+`;
 
 /** Processes with our mark: the manager, its proxies, and what outlived it. Not what runs in containers: the Engine made that. */
 function processesOf(directory: string): readonly number[] {

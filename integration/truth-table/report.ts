@@ -1,4 +1,4 @@
-/** The table as found, in markdown: three managers side by side. */
+/** The table as found, in markdown: the managers side by side. */
 import type { ManagerKind } from '../support/manager.ts';
 import type { CaseResult } from './run-case.ts';
 import type { Sample, ToldLie } from './sampler.ts';
@@ -11,13 +11,14 @@ export function markdownTable(
 ): string {
   const rows = situations.map((situation) => {
     const supervisord = cell(situation, 'supervisord');
+    const plugin = cell(situation, 'plugin');
     const cli = cell(situation, 'cli');
     const api = cell(situation, 'api');
-    return `| ${[situation, engineText(cli, supervisord), ...[supervisord, cli, api].map(cellText)].join(' | ')} |`;
+    return `| ${[situation, engineText(cli, supervisord), ...[supervisord, plugin, cli, api].map(cellText)].join(' | ')} |`;
   });
   return [
-    '| situation | Engine at rest | supervisord 4.2.5 says | dockvisord says (cli) | dockvisord says (api) |',
-    '| --- | --- | --- | --- | --- |',
+    '| situation | Engine at rest | supervisord 4.2.5 says | supervisord 4.2.5 with the plug-in says | dockvisord says (cli) | dockvisord says (api) |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** One row of the truth table: what there is, what happens, and what must be so in the end under dockvisord. */
 import type { Docker, Inspected } from '../support/docker.ts';
 import type { Manager, ManagerKind } from '../support/manager.ts';
+import type { LieKind } from './lies.ts';
 import type { ProcessInfo } from '../support/rpc.ts';
 
 export interface Situation {
@@ -23,6 +24,8 @@ export interface Situation {
   /** Managers to which the situation makes no sense, and why. */
   readonly without?: Partial<Readonly<Record<ManagerKind, string>>>;
   readonly wanted: Wanted;
+  /** What is otherwise under a real supervisord with our plug-in, and why it cannot be mended from there. */
+  readonly beyondPlugin?: Partial<Wanted> & { readonly lies?: readonly LieKind[]; readonly why: string };
 }
 
 /** A situation of the Engine itself: the act is done once, under all managers at a time. */
@@ -58,7 +61,7 @@ export interface Context extends PrepareContext {
   untilEngine(what: string, test: (facts: Inspected | null) => boolean): Promise<void>;
 }
 
-/** What dockvisord must say, and the Engine too, when all is at rest. */
+/** What dockvisord must say, and the Engine too, when all is at rest; and a supervisord with our plug-in, but for its description. */
 export interface Wanted {
   readonly state: string;
   /** The Engine's word, or `missing`. */

@@ -10,9 +10,11 @@ import type { PrivateEngine } from '../../tools/private-engine.ts';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import { managerKinds } from '../support/manager.ts';
 import type { ManagerKind } from '../support/manager.ts';
+import type { LieKind } from './lies.ts';
 import { lieText, markdownTable } from './report.ts';
 import type { Cell } from './report.ts';
 import { createCase } from './run-case.ts';
+import type { Situation } from './situation.ts';
 import type { CaseResult } from './run-case.ts';
 import { endSituations } from './situations/ends.ts';
 import { engineSituations } from './situations/engine-away.ts';
@@ -31,16 +33,33 @@ const situations = [
 const cells = new Map<string, Cell>();
 const keyOf = (situation: string, kind: ManagerKind): string => `${situation} | ${kind}`;
 
-/** supervisord is only recorded; what dockvisord says is asserted. */
-function judge(result: CaseResult): void {
+/** Within this, the plug-in mends what it can. The times and codes of the proxy are all that supervisord has to tell: nobody can mend them. */
+const mendedMs = 6000;
+const unmendable: readonly LieKind[] = ['clock', 'exit'];
+
+/** supervisord is only recorded; what dockvisord says is asserted, and that a supervisord with the plug-in is mended where it can be. */
+function judge(result: CaseResult, { beyondPlugin }: Pick<Situation, 'beyondPlugin'>): void {
   cells.set(keyOf(result.situation, result.kind), result);
   if (result.kind === 'supervisord') return;
-  const complaints = [...result.lies.map((lie) => `${lie.program}: ${lieText(lie)}`), ...result.faults];
+  const lies =
+    result.kind === 'plugin'
+      ? result.lies.filter(
+          (lie) =>
+            lie.ms > mendedMs &&
+            !unmendable.includes(lie.kind) &&
+            beyondPlugin?.lies?.includes(lie.kind) !== true,
+        )
+      : result.lies;
+  const complaints = [...lies.map((lie) => `${lie.program}: ${lieText(lie)}`), ...result.faults];
   expect(complaints, `${JSON.stringify(result.end, null, 2)}\n${result.managerLog}`).toEqual([]);
 }
 
-const titleOf = (kind: ManagerKind): string =>
-  kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) tells the truth`;
+function titleOf(kind: ManagerKind): string {
+  if (kind === 'supervisord') return 'supervisord 4.2.5 is measured';
+  return kind === 'plugin'
+    ? 'supervisord 4.2.5 with the plug-in is mended'
+    : `dockvisord (${kind}) tells the truth`;
+}
 
 describe.skipIf(engineSkipped)('the truth table', () => {
   afterAll(() => {
@@ -74,7 +93,7 @@ describe.skipIf(engineSkipped)('the truth table', () => {
           onTestFinished(() => one.destroy());
           await one.begin();
           await situation.act?.(one.context);
-          judge(await one.finish());
+          judge(await one.finish(), situation);
         });
       }
     }
@@ -98,7 +117,7 @@ describe.skipIf(engineSkipped)('the truth table', () => {
         await engine.up();
         const results = await Promise.all(cases.map((one) => one.finish()));
         for (const result of results) cells.set(keyOf(result.situation, result.kind), result);
-        for (const result of results) judge(result);
+        for (const result of results) judge(result, situation);
       });
     }
   });

@@ -52,6 +52,8 @@ export function createHand(spec: ProcessSpec, docker: DockerSpec, deps: HandDeps
       isLost = false;
       facts = now;
       main = now?.alive === true && link.engine.local ? recogniseMainProcess(now.pid, now.id) : null;
+      // What lives is followed by its id: a rename must not lose it.
+      watch.pin(now?.alive === true ? now.id : null);
       if (stopping !== null && isOver(now, stopping.seen)) stopping.over.abort();
       if (isNews) tellNews();
     },

@@ -19,6 +19,9 @@ interface ListenOptions {
   readonly nameSuffix?: string;
 }
 
+/** How long after everything is done the process may take to end by itself, in ms. */
+const exitMs = 500;
+
 const example = `
 Example, in the supervisord.conf of the supervisord that stays:
   [eventlistener:dockvisor]
@@ -109,7 +112,11 @@ async function listen(url: string, file: string, options: ListenOptions): Promis
   await plugin.finish().catch((error: unknown) => {
     log.error(messageOf(error));
   });
+  plugin.close();
   engines.close();
   manager.close();
+  process.stdin.destroy();
+  // Nothing is left that could keep it alive; what would is a bug, and must not hold up the supervisord, which waits for us.
+  setTimeout(() => process.exit(), exitMs).unref();
   return trouble === '' ? 0 : 1;
 }

@@ -115,7 +115,10 @@ function judgeDown({ seen, says, makesContainer, memory, goingDown, now }: Quest
   }
   if (goingDown !== 'no' || seen === null) return { do: 'nothing' };
   const isGhost = makesContainer || (state !== 'exited' && state !== 'created');
-  if (says.state === 'BACKOFF' && isGhost) return { do: 'clear-ghost', thenStart: false };
+  if (!isGhost) return { do: 'nothing' };
+  if (says.state === 'BACKOFF') return { do: 'clear-ghost', thenStart: false };
+  if (says.state === 'FATAL' && isUncleared({ says, memory }, seen))
+    return { do: 'clear-ghost', thenStart: true };
   return { do: 'nothing' };
 }
 
@@ -163,15 +166,18 @@ function judgeEnded({ says, makesContainer }: Question, seen: Sighting): Action 
 }
 
 function judgeFatal(question: Question, seen: Sighting): Action {
-  const { says, makesContainer, memory } = question;
+  const { says, makesContainer } = question;
   const { container } = seen;
   if (container.state === 'running' && !makesContainer)
     return { do: 'start', why: `container ${container.name} runs, and its program was given up` };
-  // It was there when the program was given up: what the last BACKOFF would have cleared is cleared now.
-  const wasThere = seen.startedAt === memory.ownLife || secondsOf(seen) <= says.stop + 1;
-  if (wasThere && memory.clearedFor !== ghostOf(seen)) return { do: 'clear-ghost', thenStart: true };
+  if (isUncleared(question, seen)) return { do: 'clear-ghost', thenStart: true };
   return container.state === 'running' ? leaveUnattachable(seen, says) : leavePaused(seen, says);
 }
+
+/** It was there when the program was given up: what the last BACKOFF would have cleared is cleared now, once. */
+const isUncleared = ({ says, memory }: Pick<Question, 'says' | 'memory'>, seen: Sighting): boolean =>
+  (seen.startedAt === memory.ownLife || secondsOf(seen) <= says.stop + 1) &&
+  memory.clearedFor !== ghostOf(seen);
 
 export const ghostOf = ({ container, startedAt }: Sighting): string =>
   `${container.id ?? ''} ${startedAt} ${container.state}`;

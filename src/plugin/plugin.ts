@@ -24,6 +24,8 @@ export interface Plugin {
    * stopped first; resolves when that is done, or cannot be done within the longest grace.
    */
   finish(): Promise<void>;
+  /** Lets go of every container. */
+  close(): void;
 }
 
 /** What a stop may take beyond its grace, in ms. */
@@ -155,6 +157,10 @@ export function createPlugin(deps: PluginDeps): Plugin {
         goingDown === 'no' ? aloneMs : longestSeconds * 1000 + stopMarginMs,
         Promise.all(all.map((attendant) => attendant.idle(true))),
       );
+    },
+    close() {
+      for (const attendant of attendants.values()) attendant.close();
+      attendants.clear();
     },
   };
 }

@@ -1,44 +1,9 @@
 /** What counts as a lie: a manager's word against the Engine's. */
 import { describe, expect, it } from 'vitest';
 import { liesOf } from '../../src/core/truth.ts';
-import type { ContainerState, ContainerView, ProcessView } from '../../src/core/view.ts';
+import type { ContainerView, ProcessView } from '../../src/core/view.ts';
+import { found, said, startSeconds } from '../support/words.ts';
 
-const startedAt = '2026-11-21T02:12:04.815Z';
-const startSeconds = Math.floor(Date.parse(startedAt) / 1000);
-
-const said = (state: ProcessView['state'], more: Partial<ProcessView> = {}): ProcessView => ({
-  group: 'web',
-  name: 'web',
-  state,
-  start: startSeconds,
-  stop: 0,
-  now: startSeconds + 100,
-  spawnError: '',
-  exitStatus: 0,
-  stdoutLogfile: '',
-  stderrLogfile: '',
-  pid: 0,
-  description: '',
-  container: null,
-  proxy: null,
-  ...more,
-});
-const found = (state: ContainerState, more: Partial<ContainerView> = {}): ContainerView => ({
-  name: 'web',
-  id: 'f'.repeat(64),
-  image: 'x',
-  engine: 'unix:///x',
-  state,
-  health: 'none',
-  pid: null,
-  exit_code: null,
-  oom_killed: false,
-  started_at: startedAt,
-  finished_at: null,
-  restart_policy: 'no',
-  error: '',
-  ...more,
-});
 const kinds = (says: ProcessView, container: ContainerView): readonly string[] =>
   liesOf(says, container).map(({ kind }) => kind);
 

@@ -7,22 +7,12 @@ import type { Effect, Event, Exit, Policy, Step, Unit } from '../../src/core/uni
 import type { WireStateName } from '../../src/core/unit/states.ts';
 
 export type StepFunction = (unit: Unit, event: Event, policy: Policy) => Step;
+import { randomBy } from './random.ts';
 
 export interface Finding {
   readonly seed: number;
   readonly events: readonly Event[];
   readonly complaint: string;
-}
-
-/** mulberry32: small, seeded, even. */
-function randomBy(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), a | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 const legal: Readonly<Record<WireStateName, readonly WireStateName[]>> = {

@@ -2,6 +2,7 @@
 import { runCommand } from '../../support/run-command.ts';
 import { until } from '../../support/until.ts';
 import { behaving } from '../situation.ts';
+import { othersStatus } from '../witness.ts';
 import type { PrepareContext, Situation } from '../situation.ts';
 
 /** Makes an Engine fail to remove a container: it may not unlink a file that the file system holds for immutable. */
@@ -85,6 +86,11 @@ export const inTheWaySituations: readonly Situation[] = [
     },
     ready: 'settled',
     wanted: { state: 'RUNNING', engine: 'running' },
+    beyondPlugin: {
+      state: 'FATAL',
+      engine: othersStatus,
+      why: 'supervisord runs the command again, which needs the name; nothing is removed that was not to be (--rm, docker_on_ghost=remove)',
+    },
   },
   {
     name: 'docker run --rm --name, the name is taken by one that runs',

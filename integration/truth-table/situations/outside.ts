@@ -16,6 +16,10 @@ export const outsideSituations: readonly Situation[] = [
       await docker.run('pause', name);
     },
     wanted: { state: 'RUNNING', engine: 'paused', life: 'same', description: /paused/ },
+    beyondPlugin: {
+      lies: ['paused'],
+      why: 'supervisord has no word for it, and nobody asked for the pause to end',
+    },
   },
   {
     name: 'docker pause, then unpause',
@@ -65,6 +69,8 @@ export const outsideSituations: readonly Situation[] = [
   {
     name: 'docker rm -f',
     create: { command: behaving },
+    // A client that fails does so within startsecs on a busy machine too: else supervisord calls it RUNNING, again and again.
+    lines: ['startsecs=5'],
     async act({ docker, name }) {
       await docker.run('rm', '-f', name);
     },
