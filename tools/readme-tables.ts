@@ -1,28 +1,33 @@
 /**
- * Puts what was measured into the README, between its markers, as found. The tables are written by the suites:
+ * Puts what was measured into the documents, between their markers, as found. The tables are written by the suites:
  * DOCKVISOR_WRITE_TABLE=1 npx vitest run -c vitest.integration.config.ts
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
-const tables: Readonly<Record<string, string>> = {
-  table: 'integration/truth-table/TABLE.md',
-  'stop-all': 'integration/stop-all/TABLE.md',
-};
+interface Table {
+  readonly mark: string;
+  readonly from: string;
+  readonly into: string;
+}
 
-/** One space around each cell: a README is read as text too, and 400 columns are not. */
+const tables: readonly Table[] = [
+  { mark: 'table', from: 'integration/truth-table/TABLE.md', into: 'docs/truth-table.md' },
+  { mark: 'stop-all', from: 'integration/stop-all/TABLE.md', into: 'README.md' },
+];
+
+/** One space around each cell: a document is read as text too, and 400 columns are not. */
 const narrow = (markdown: string): string =>
   markdown
     .trim()
     .replace(/ {2,}\|/g, ' |')
     .replace(/-{4,}/g, '---');
 
-let readme = readFileSync('README.md', 'utf8');
-for (const [name, file] of Object.entries(tables)) {
-  if (!existsSync(file)) continue;
-  const marked = new RegExp(`<!-- ${name} -->[^]*?(<!-- /${name} -->|\\n\\n)`);
-  readme = readme.replace(
-    marked,
-    () => `<!-- ${name} -->\n\n${narrow(readFileSync(file, 'utf8'))}\n\n<!-- /${name} -->`,
-  );
+for (const { mark, from, into } of tables) {
+  const document = readFileSync(into, 'utf8');
+  const [first, last] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
+  const [start, end] = [document.indexOf(first), document.lastIndexOf(last)];
+  if (start < 0 || end < 0) throw new Error(`${into} lacks the marks ${first} and ${last}`);
+  const table = narrow(readFileSync(from, 'utf8'));
+  const text = `${document.slice(0, start)}${first}\n\n<!-- prettier-ignore -->\n${table}\n\n${document.slice(end)}`;
+  writeFileSync(into, text);
 }
-writeFileSync('README.md', readme);

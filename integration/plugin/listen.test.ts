@@ -46,8 +46,7 @@ describe.skipIf(engineSkipped)('the plug-in under a supervisord that stays', () 
   test.concurrent('a stop of a container that ignores TERM leaves nothing running', async () => {
     await withStage(program('deaf'), async (stage) => {
       await stage.create('deaf', deaf);
-      await stage.manager.start();
-      await stage.untilState('deaf', 'RUNNING');
+      await stage.begin('deaf');
       await stage.manager.ctl('stop', 'deaf');
       const after = await stage.untilContainer('deaf', 'down', isDown);
       expect(after?.exitCode).toBe(137);
@@ -58,8 +57,7 @@ describe.skipIf(engineSkipped)('the plug-in under a supervisord that stays', () 
   test.concurrent('a restart ends with a new life that runs on', async () => {
     await withStage(program('again'), async (stage) => {
       await stage.create('again', behaving);
-      await stage.manager.start();
-      await stage.untilState('again', 'RUNNING');
+      await stage.begin('again');
       const before = await stage.untilContainer('again', 'up', isUp);
       for (let round = 0; round < 3; round++) await stage.manager.ctl('restart', 'again');
       await stage.untilState('again', 'RUNNING');
@@ -90,9 +88,7 @@ programs=worker
     await withStage(text, async (stage) => {
       await stage.create('worker-0', deaf);
       await stage.create('worker-1', deaf);
-      await stage.manager.start();
-      await stage.untilState('worker-0', 'RUNNING');
-      await stage.untilState('worker-1', 'RUNNING');
+      await stage.begin('worker-0', 'worker-1');
       await stage.manager.ctl('stop', 'pool:*');
       for (const name of ['worker-0', 'worker-1']) await stage.untilContainer(name, 'down', isDown);
     });
@@ -102,8 +98,7 @@ programs=worker
     await withStage(program('first'), async (stage) => {
       await stage.create('first', behaving);
       await stage.create('late', deaf);
-      await stage.manager.start();
-      await stage.untilState('first', 'RUNNING');
+      await stage.begin('first');
       const file = join(stage.manager.directory, 'supervisord.conf');
       writeFileSync(file, readFileSync(file, 'utf8') + program('late'));
       await stage.manager.ctl('update');
@@ -119,8 +114,7 @@ programs=worker
       await withStage(program('old'), async (stage) => {
         await stage.create('old', deaf);
         await stage.create('other', behaving);
-        await stage.manager.start();
-        await stage.untilState('old', 'RUNNING');
+        await stage.begin('old');
         await stage.docker.run('start', 'other');
         const file = join(stage.manager.directory, 'supervisord.conf');
         writeFileSync(file, readFileSync(file, 'utf8').replace('start -a old', 'start -a other'));
@@ -134,8 +128,7 @@ programs=worker
   test.concurrent('a plug-in that was killed during a stop finishes it when it is back', async () => {
     await withStage(program('held'), async (stage) => {
       await stage.create('held', deaf);
-      await stage.manager.start();
-      await stage.untilState('held', 'RUNNING');
+      await stage.begin('held');
       await stage.untilContainer('held', 'up', isUp);
       // Nobody is there when the stop comes: the proxy is gone, the container is not.
       const pid = await stage.pluginPid();
@@ -152,9 +145,7 @@ programs=worker
     await withStage(program('one') + program('two'), async (stage) => {
       await stage.create('one', deaf);
       await stage.create('two', deaf);
-      await stage.manager.start();
-      await stage.untilState('one', 'RUNNING');
-      await stage.untilState('two', 'RUNNING');
+      await stage.begin('one', 'two');
       await stage.manager.ctl('stop', 'all');
       expect(await stage.stateOf('dockvisor')).toBe('STOPPED');
       for (const name of ['one', 'two']) await stage.untilContainer(name, 'down', isDown);
@@ -171,8 +162,7 @@ programs=worker
         await stage.create('slow', slow);
         await stage.create('mute', deaf);
         await stage.create('given-up', behaving);
-        await stage.manager.start();
-        for (const name of ['slow', 'mute', 'given-up']) await stage.untilState(name, 'RUNNING');
+        await stage.begin('slow', 'mute', 'given-up');
         await stage.manager.end('SIGTERM');
         // It has ended: nothing of it is left, and nothing runs any more.
         const [slowAfter, muteAfter, thirdAfter] = await Promise.all(
@@ -189,9 +179,7 @@ programs=worker
     await withStage(program('long', 'stopwaitsecs=15') + program('busy'), async (stage) => {
       await stage.create('long', deaf);
       await stage.create('busy', behaving);
-      await stage.manager.start();
-      await stage.untilState('long', 'RUNNING');
-      await stage.untilState('busy', 'RUNNING');
+      await stage.begin('long', 'busy');
       await stage.rpc.stop('long', 'long', false);
       await until('the stop is under way', 20_000, () =>
         stage.pluginLog().includes('long: stopping it') ? true : null,
@@ -208,8 +196,7 @@ programs=worker
       program('dry'),
       async (stage) => {
         await stage.create('dry', deaf);
-        await stage.manager.start();
-        await stage.untilState('dry', 'RUNNING');
+        await stage.begin('dry');
         await stage.manager.ctl('stop', 'dry');
         await until('it is said', 20_000, () =>
           stage.pluginLog().includes('dry: dry run: stopping it') ? true : null,
@@ -228,7 +215,7 @@ programs=worker
         text,
         async (stage) => {
           await stage.create('shop-docker', deaf);
-          await stage.manager.start();
+          await stage.begin();
           await stage.untilState('shop', 'RUNNING');
           await stage.untilContainer('shop-docker', 'up', isUp);
           await stage.manager.ctl('stop', 'shop');
@@ -242,8 +229,7 @@ programs=worker
   test.concurrent('what another dockvisord manages is left alone', async () => {
     await withStage(program('shared'), async (stage) => {
       await stage.create('shared', deaf);
-      await stage.manager.start();
-      await stage.untilState('shared', 'RUNNING');
+      await stage.begin('shared');
       const id = (await stage.docker.inspect('shared'))?.id ?? '';
       const claim = { pid: process.pid, start: startTicksOf(process.pid), identifier: 'another' };
       mkdirSync('/run/dockvisor/owners', { recursive: true, mode: 0o700 });

@@ -20,6 +20,8 @@ export interface Stage {
   readonly docker: Docker;
   readonly rpc: RemoteSupervisor;
   create(name: string, command: readonly string[], ...options: string[]): Promise<void>;
+  /** Starts the supervisord. Resolves when the plug-in serves, these programs are RUNNING, and so are their containers (of the same name). */
+  begin(...programs: readonly string[]): Promise<void>;
   stateOf(program: string): Promise<string>;
   untilState(program: string, state: string): Promise<void>;
   untilContainer(
@@ -61,34 +63,50 @@ export function setStage(engine: PrivateEngine, programs: string, more: Partial<
   const stateOf = async (program: string): Promise<string> =>
     (await infoOf(program))?.state ?? 'no such process';
 
+  async function untilState(program: string, state: string): Promise<void> {
+    await until(
+      () => `${program} is ${state}\n${manager.log()}`,
+      patienceMs,
+      async () => ((await stateOf(program)) === state ? true : null),
+    );
+  }
+
+  async function untilContainer(
+    name: string,
+    what: string,
+    test: (facts: Inspected | null) => boolean,
+  ): Promise<Inspected | null> {
+    let last: Inspected | null = null;
+    await until(
+      () => `container ${name} is ${what}\n${JSON.stringify(last)}\n${manager.log()}`,
+      patienceMs,
+      async () => {
+        last = await docker.inspect(name);
+        return test(last) ? true : null;
+      },
+    );
+    return last;
+  }
+
   return {
     manager,
     docker,
     rpc,
+    async begin(...programs) {
+      await manager.start();
+      await until('the plug-in serves', patienceMs, () => (/connected, API/.test(pluginLog()) ? true : null));
+      for (const program of programs) {
+        await untilState(program, 'RUNNING');
+        await untilContainer(program, 'up', isUp);
+      }
+    },
     async create(name, command, ...options) {
       names.push(name);
       await docker.run('create', '--name', name, ...options, engine.image, ...command);
     },
     stateOf,
-    async untilState(program, state) {
-      await until(
-        () => `${program} is ${state}\n${manager.log()}`,
-        patienceMs,
-        async () => ((await stateOf(program)) === state ? true : null),
-      );
-    },
-    async untilContainer(name, what, test) {
-      let last: Inspected | null = null;
-      await until(
-        () => `container ${name} is ${what}\n${JSON.stringify(last)}\n${manager.log()}`,
-        patienceMs,
-        async () => {
-          last = await docker.inspect(name);
-          return test(last) ? true : null;
-        },
-      );
-      return last;
-    },
+    untilState,
+    untilContainer,
     pluginPid: async () => (await infoOf(pluginName))?.pid ?? 0,
     pluginLog,
     async destroy() {

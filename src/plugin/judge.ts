@@ -11,6 +11,10 @@ import type { Sighting } from '../supervisor/hand.ts';
 export interface Memory {
   /** The life that was last seen under a live proxy: the program's own. `''`: none was. */
   readonly ownLife: string;
+  /** The program's start (supervisord's seconds) that this life came of. 0: none. */
+  readonly ownStart: number;
+  /** The last start of the program whose proxy was seen alive, whether its container was up by then or not. 0: none. */
+  readonly liveStart: number;
   /** The proxy under which the container was last seen up. 0: none. */
   readonly upUnderPid: number;
   /** Since when the container is down although that proxy lives, monotonic ms; null: it is not so. */
@@ -23,6 +27,8 @@ export interface Memory {
 
 export const nothingKnown: Memory = {
   ownLife: '',
+  ownStart: 0,
+  liveStart: 0,
   upUnderPid: 0,
   downSince: null,
   stoppedLife: '',
@@ -58,6 +64,9 @@ export interface Question {
 
 /** How long a proxy may outlive its container before it is taken for stuck, in ms: it asks the Engine for the exit code. */
 const stuckMs = 3000;
+/** How long after its proxy's end a container may come up by that proxy's order: where we saw that it was not up yet, and where we saw nothing. */
+const latestStartSeconds = 60;
+const latestUnseenStartSeconds = 5;
 
 export function judge(question: Question): Action {
   const { seen, says, goingDown } = question;
@@ -152,11 +161,19 @@ function judgeStopped(question: Question, seen: Sighting): Action {
   return { do: 'start', why: `somebody started container ${container.name}` };
 }
 
-/** The program's own life, which a stop was to end: as remembered, or as the two clocks say. */
+/**
+ * The program's own life, which a stop was to end: as remembered, or as the two clocks say. A proxy that is killed while the Engine is
+ * busy starting its container leaves a start behind that is carried out after the stop.
+ */
 function isOwn({ says, memory }: Question, seen: Sighting): boolean {
-  if (memory.ownLife !== '') return memory.ownLife === seen.startedAt;
-  return says.start > 0 && secondsOf(seen) <= says.stop;
+  if (memory.ownLife === seen.startedAt) return true;
+  if (says.start === 0 || memory.ownStart === says.start) return false;
+  const lateSeconds = memory.liveStart === says.start ? latestStartSeconds : latestUnseenStartSeconds;
+  return secondsOf(seen) <= says.stop + lateSeconds;
 }
+
+/** Whether a start may still be under way at the Engine whose proxy has gone. */
+export const mayComeUpLate = (memory: Memory): boolean => memory.liveStart !== memory.ownStart;
 
 function judgeEnded({ says, makesContainer }: Question, seen: Sighting): Action {
   if (seen.container.state === 'restarting') return { do: 'wait', ms: 1000 };
@@ -203,11 +220,19 @@ export function remember(
   const { says, seen, memory, now } = question;
   const isLive =
     says.pid > 0 && (says.state === 'RUNNING' || says.state === 'STOPPING' || says.state === 'STARTING');
+  const liveStart = isLive ? says.start : memory.liveStart;
   if (seen !== null && isUp(seen.container.state)) {
-    if (!isLive || isOthers(question, seen)) return memory;
-    const stoppedLife = seen.startedAt === memory.ownLife ? memory.stoppedLife : '';
-    return { ...memory, ownLife: seen.startedAt, upUnderPid: says.pid, downSince: null, stoppedLife };
+    if (!isLive || isOthers(question, seen)) return { ...memory, liveStart };
+    return {
+      ...memory,
+      ownLife: seen.startedAt,
+      ownStart: says.start,
+      liveStart,
+      upUnderPid: says.pid,
+      downSince: null,
+      stoppedLife: seen.startedAt === memory.ownLife ? memory.stoppedLife : '',
+    };
   }
   const isOutlived = isLive && says.pid === memory.upUnderPid;
-  return { ...memory, downSince: isOutlived ? (memory.downSince ?? now) : null };
+  return { ...memory, liveStart, downSince: isOutlived ? (memory.downSince ?? now) : null };
 }

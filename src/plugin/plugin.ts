@@ -10,6 +10,7 @@ import type { ProcessView } from '../core/view.ts';
 import { createAttendant } from './attendant.ts';
 import type { Attendant } from './attendant.ts';
 import type { ManagerEvent } from './event-reader.ts';
+import { mayComeUpLate } from './judge.ts';
 import type { Question } from './judge.ts';
 import type { ContainerProgram, PluginDeps } from './ports.ts';
 import { whichContainer } from './which-container.ts';
@@ -30,6 +31,8 @@ export interface Plugin {
 
 /** What a stop may take beyond its grace, in ms. */
 const stopMarginMs = 15_000;
+/** How long we stay for containers whose proxy was killed while the Engine was starting them, in ms. */
+const lateStartMs = 2000;
 /** How long we stay for stops under way when we alone are to end, in ms: below supervisord's stopwaitsecs. */
 const aloneMs = 5000;
 
@@ -151,6 +154,11 @@ export function createPlugin(deps: PluginDeps): Plugin {
       const all = [...attendants.values()];
       for (const attendant of all) attendant.attend();
       await Promise.all(all.map((attendant) => attendant.idle(false)));
+      if (goingDown === 'now' && all.some((attendant) => mayComeUpLate(attendant.memory()))) {
+        await new Promise((resolve) => setTimeout(resolve, lateStartMs));
+        for (const attendant of all) attendant.attend();
+        await Promise.all(all.map((attendant) => attendant.idle(false)));
+      }
       const longestSeconds = Math.max(0, ...all.map(({ program }) => program.spec.stopWaitSeconds));
       // What was asked of the Engine it does also when we have gone: only on the way down there is nobody after us who would compare.
       await within(

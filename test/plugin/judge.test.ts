@@ -17,6 +17,14 @@ const asked = (more: Partial<Question>): Question => ({
 const done = (more: Partial<Question>): string => judge(asked(more)).do;
 const ran = { start: startSeconds, stop: startSeconds + 10 };
 
+/** Another life was the program's own, of the start that is told. */
+const ownWas = {
+  ...nothingKnown,
+  ownLife: '2026-11-21T01:00:00.1Z',
+  ownStart: startSeconds,
+  liveStart: startSeconds,
+};
+
 describe('a program that is being stopped, or was', () => {
   it.each(['running', 'paused', 'restarting'] as const)('is stopped for real: STOPPING, %s', (state) => {
     expect(done({ says: said('STOPPING'), seen: seen(state) })).toBe('stop');
@@ -29,21 +37,26 @@ describe('a program that is being stopped, or was', () => {
     expect(done({ says: said('STOPPED', ran) })).toBe('stop');
   });
   it('is told to start when somebody else started its container after the stop', () => {
-    const memory = {
-      ...nothingKnown,
-      ownLife: '2026-11-21T01:00:00.1Z',
-      stoppedLife: '2026-11-21T01:00:00.1Z',
-    };
-    expect(done({ says: said('STOPPED', { ...ran, stop: startSeconds - 60 }), memory })).toBe('start');
+    const memory = { ...ownWas, stoppedLife: ownWas.ownLife };
+    // Even at the same second.
+    expect(done({ says: said('STOPPED', { ...ran, stop: startSeconds }), memory })).toBe('start');
     expect(done({ says: said('STOPPED', { start: startSeconds - 90, stop: startSeconds - 60 }) })).toBe(
       'start',
     );
+  });
+  it('is stopped for real when its container comes up after the stop, by the order of the proxy that was killed', () => {
+    const says = said('STOPPED', { start: startSeconds - 30, stop: startSeconds - 20 });
+    const memory = remember(asked({ says: { ...says, state: 'STARTING', pid: 77 }, seen: seen('exited') }));
+    expect(done({ says, memory })).toBe('stop');
+    // Where nothing is remembered, the time is short: it may be somebody else's.
+    expect(done({ says })).toBe('start');
+    expect(done({ says: { ...says, stop: startSeconds - 3 } })).toBe('stop');
   });
   it('is told to start when it was never started and its container runs', () => {
     expect(done({ says: said('STOPPED', { start: 0, stop: 0 }) })).toBe('start');
   });
   it('is stopped again when its restart policy brought it up after the stop', () => {
-    const memory = { ...nothingKnown, ownLife: '2026-11-21T01:00:00.1Z' };
+    const memory = ownWas;
     const again = seen('running', { restart_policy: 'always' });
     expect(done({ says: said('STOPPED', ran), seen: again, memory })).toBe('stop');
     const after = { ...memory, stoppedLife: memory.ownLife };
