@@ -36,7 +36,8 @@ export interface Case {
   destroy(): Promise<void>;
 }
 
-const patienceMs = 20_000;
+const patienceMs = 30_000;
+const inspectMs = 15_000;
 const restMs = 1500;
 /** The plug-in compares every 5 s: what rested for less may still be mended. */
 const pluginRestMs = 6500;
@@ -46,7 +47,9 @@ const fewestSamples = 8;
 
 export function createCase(options: CaseOptions): Case {
   const { situation, kind, engine } = options;
-  const docker: Docker = createDocker(engine);
+  const docker: Docker = createDocker(engine, inspectMs);
+  /** A sampler must not wait for an Engine that is going down: it accepts, and does not answer. */
+  const impatient: Docker = createDocker(engine);
   const names = Array.from({ length: situation.count ?? 1 }, (_, index) =>
     nameOf(situation.name, kind, index),
   );
@@ -96,11 +99,9 @@ export function createCase(options: CaseOptions): Case {
       () => `${kind} and the Engine come to rest${evidence(name)}`,
       restLimitMs,
       () => {
-        const since = sampler?.restingSince() ?? null;
-        return since !== null &&
-          performance.now() - Math.max(since, from) > (kind === 'plugin' ? pluginRestMs : restMs)
-          ? true
-          : null;
+        const resting = sampler?.resting() ?? null;
+        const wantedMs = kind === 'plugin' ? pluginRestMs : restMs;
+        return resting !== null && resting.until - Math.max(resting.since, from) > wantedMs ? true : null;
       },
     );
   }
@@ -125,14 +126,9 @@ export function createCase(options: CaseOptions): Case {
         const facts = made[index] ?? null;
         // A name may be taken away from a container, its id cannot; what `run` makes has no id yet.
         const ref = isRun || facts === null ? program : facts.id;
-        return { program, witness: createWitness(docker, ref, isRun ? facts : null) };
+        return { program, witness: createWitness(impatient, ref, isRun ? facts : null) };
       });
       await manager.start();
-      const serves = kind === 'plugin' && (situation.ready ?? 'running') === 'running';
-      if (serves)
-        await until('the plug-in serves', restLimitMs, () =>
-          /connected, API/.test(manager.log()) ? true : null,
-        );
       sampler = startSampler(manager, subjects);
       const ready = situation.ready ?? 'running';
       if (ready === 'running') {
@@ -146,6 +142,12 @@ export function createCase(options: CaseOptions): Case {
             },
           );
         }
+      }
+      if (kind === 'plugin' && ready === 'running') {
+        // What it mends, it mends from then on.
+        await until('the plug-in serves', restLimitMs, () =>
+          /connected, API/.test(manager.log()) ? true : null,
+        );
       }
       if (ready === 'settled') await rest();
       before = await docker.inspect(made[0]?.id ?? name);
@@ -168,6 +170,7 @@ export function createCase(options: CaseOptions): Case {
       await situation.cleanUp?.(prepared);
       await docker.removeAll(before === null ? names : [...names, before.id]);
       docker.close();
+      impatient.close();
     },
   };
 }

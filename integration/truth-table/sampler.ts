@@ -29,8 +29,11 @@ export interface Sample {
 export interface Sampler {
   /** The last sample that counts, by program. */
   last(program: string): Sample | null;
-  /** Since when every program and every container is at rest, as `performance.now()`; null: something moves. */
-  restingSince(): number | null;
+  /**
+   * From the first to the last sample in which every program and every container was at rest, as `performance.now()`; null: something
+   * moves. What comes after the last sample nobody has seen.
+   */
+  resting(): { readonly since: number; readonly until: number } | null;
   /** How many samples of all programs counted. */
   count(): number;
   /** Ends the sampling; all lies longer than the tolerance. */
@@ -53,7 +56,7 @@ export function startSampler(manager: Manager, subjects: readonly Subject[]): Sa
   const open = new Map<string, Map<LieKind, Span>>(subjects.map(({ program }) => [program, new Map()]));
   const last = new Map<string, Sample>();
   let count = 0;
-  let resting: { readonly picture: string; readonly since: number } | null = null;
+  let resting: { readonly picture: string; readonly since: number; until: number } | null = null;
 
   function close(program: string, kind: LieKind, atRest: boolean): void {
     const spans = open.get(program);
@@ -102,7 +105,8 @@ export function startSampler(manager: Manager, subjects: readonly Subject[]): Sa
     if (counted) count++;
     const picture = counted ? pictureOf([...last.values()]) : null;
     if (picture === null) resting = null;
-    else if (picture !== resting?.picture) resting = { picture, since: at };
+    else if (picture !== resting?.picture) resting = { picture, since: at, until: at };
+    else resting.until = at;
   }
 
   const done = (async () => {
@@ -117,7 +121,7 @@ export function startSampler(manager: Manager, subjects: readonly Subject[]): Sa
   return {
     last: (program) => last.get(program) ?? null,
     count: () => count,
-    restingSince: () => resting?.since ?? null,
+    resting: () => resting,
     async end() {
       ending.abort();
       await done;
