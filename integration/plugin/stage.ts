@@ -38,7 +38,7 @@ export interface Stage {
 const patienceMs = 40_000;
 
 export function setStage(engine: PrivateEngine, programs: string, more: Partial<ManagerOptions> = {}): Stage {
-  const docker = createDocker(engine, 10_000);
+  const docker = createDocker(engine);
   const names: string[] = [];
   const manager = createManager({
     kind: 'plugin',

@@ -33,12 +33,14 @@ export interface Docker {
 }
 
 /** An Engine that is going down accepts and does not answer: a sampler must not wait for it. */
-const impatientMs = 2000;
+export const impatientMs = 2000;
+/** A container that is being started, with many others, on a busy machine, is locked for seconds. */
+const patientMs = 20_000;
 
-/** `inspectMs`: how long the Engine may take to answer; a container that is being started, with many others, is locked for seconds. */
+/** `inspectMs`: how long the Engine may take to answer. */
 export function createDocker(
   engine: { readonly host: string; readonly socket: string },
-  inspectMs: number = impatientMs,
+  inspectMs: number = patientMs,
 ): Docker {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 

@@ -1,5 +1,5 @@
 /** One situation under one manager: made, acted out, sampled all the while, brought to rest, judged, and taken away. */
-import { createDocker } from '../support/docker.ts';
+import { createDocker, impatientMs } from '../support/docker.ts';
 import type { Docker, Inspected } from '../support/docker.ts';
 import { createManager } from '../support/manager.ts';
 import type { Manager, ManagerKind } from '../support/manager.ts';
@@ -37,7 +37,6 @@ export interface Case {
 }
 
 const patienceMs = 30_000;
-const inspectMs = 15_000;
 const restMs = 1500;
 /** The plug-in compares every 5 s: what rested for less may still be mended. */
 const pluginRestMs = 6500;
@@ -47,9 +46,9 @@ const fewestSamples = 8;
 
 export function createCase(options: CaseOptions): Case {
   const { situation, kind, engine } = options;
-  const docker: Docker = createDocker(engine, inspectMs);
+  const docker: Docker = createDocker(engine);
   /** A sampler must not wait for an Engine that is going down: it accepts, and does not answer. */
-  const impatient: Docker = createDocker(engine);
+  const impatient: Docker = createDocker(engine, impatientMs);
   const names = Array.from({ length: situation.count ?? 1 }, (_, index) =>
     nameOf(situation.name, kind, index),
   );
