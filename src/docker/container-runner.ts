@@ -36,6 +36,8 @@ export interface ContainerRunnerDeps {
   /** Compose's project of the target, derived; `''` for other targets. */
   readonly project: string;
   readonly onGhost: (found: string, done: string) => void;
+  /** What the Engine says of the container may have changed: `view()` is worth another look. */
+  readonly onNews?: () => void;
 }
 
 /** How long a link that is just being made may take before a launch is told as lost, in ms. */
@@ -60,12 +62,16 @@ export function createContainerRunner(
   const target: WatchTarget = { find: docker.target, project: deps.project, name: displayName(docker, spec) };
   const watch = createWatch(target, link, {
     event: (event) => run?.event(event),
-    lost: (reason) => run?.lost(reason),
+    lost(reason) {
+      run?.lost(reason);
+      deps.onNews?.();
+    },
     facts(facts) {
       if (run !== null) run.facts(facts);
       // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes.
       else if (facts?.state === 'running' && mayTakeOver(facts))
         appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
+      deps.onNews?.();
     },
   });
 

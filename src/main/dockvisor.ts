@@ -9,6 +9,7 @@ const usage = `dockvisor: the host-level service manager for containers
 Usage:
   dockvisor daemon [options]          the daemon (dockvisord -h tells the options)
   dockvisor check [-c FILE] [--json]  reads a configuration, prints every problem, starts nothing
+  dockvisor wrap NAME                 main process of a systemd unit for a container
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl
   dockvisor --version
@@ -36,15 +37,23 @@ async function main(argv: readonly string[]): Promise<number> {
       const { runCheckHere } = await import('./check-options.ts');
       return runCheckHere(rest);
     }
+    case 'wrap': {
+      const { runWrap } = await import('./wrap.ts');
+      return runWrap(rest);
+    }
     case undefined:
     default:
       return runCtlHere(argv, 'dockvisor');
   }
 }
 
+// The two that go on when nobody reads what they print.
+const stays = ['daemon', 'wrap'].includes(process.argv[2] ?? '');
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Who reads has gone (`dockvisor status | head -1`): that is no failure of ours.
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (!stays) process.exit(0);
 });
 process.exitCode = await main(process.argv.slice(2));
+// A wrapper that is done must not be kept by a connection that hangs.
+if (process.argv[2] === 'wrap') process.exit();

@@ -45,7 +45,7 @@ export interface UnitMaker {
 /** About this many starts at once is as fast as any number (measured, baselines.md A3), and kinder to the Engine. */
 const startsAtOnce = 8;
 /** Same on all daemons of a host, so that two of them see each other. */
-const ownersDirectory = '/run/dockvisor/owners';
+export const ownersDirectory = '/run/dockvisor/owners';
 
 export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
   const { config, log } = deps;
@@ -169,7 +169,7 @@ function brokenRunner(spec: ProcessSpec, error: unknown): Runner {
 }
 
 /** A client that is told nothing on its command line must speak to the Engine that the program names. */
-function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<string, string>> {
+export function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<string, string>> {
   const { docker } = spec;
   if (
     docker === null ||
@@ -187,7 +187,7 @@ function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<s
 }
 
 /** Compose's default project: COMPOSE_PROJECT_NAME, or the base name of its directory, in lower case, of letters, digits, `-` and `_`. */
-function composeProject(spec: ProcessSpec, environment: Readonly<Record<string, string>>): string {
+export function composeProject(spec: ProcessSpec, environment: Readonly<Record<string, string>>): string {
   const named = environment['COMPOSE_PROJECT_NAME'];
   if (named !== undefined && named !== '') return named;
   const target = spec.docker?.target;
