@@ -10,6 +10,7 @@ Usage:
   dockvisor daemon [options]          the daemon (dockvisord -h tells the options)
   dockvisor check [-c FILE] [--json]  reads a configuration, prints every problem, starts nothing
   dockvisor wrap NAME                 main process of a systemd unit for a container
+  dockvisor unit NAME                 prints a systemd unit for a program or a container; --daemon: for dockvisord
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl
   dockvisor --version
@@ -40,6 +41,10 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'wrap': {
       const { runWrap } = await import('./wrap.ts');
       return runWrap(rest);
+    }
+    case 'unit': {
+      const { runUnit } = await import('./unit.ts');
+      return runUnit(rest, fileURLToPath(import.meta.url));
     }
     case undefined:
     default:
