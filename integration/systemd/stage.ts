@@ -25,6 +25,8 @@ export interface Stage {
   untilShown(unit: string, property: string, wanted: string | RegExp): Promise<void>;
   journal(unit: string): Promise<string>;
   untilInJournal(unit: string, wanted: string | RegExp): Promise<void>;
+  /** Of this boot, whoever wrote it, as `who: message`. */
+  untilInJournalOf(wanted: RegExp): Promise<void>;
   destroy(): Promise<void>;
 }
 
@@ -84,6 +86,17 @@ export async function openStage(): Promise<Stage> {
         async () => {
           last = await journal(unit);
           return (typeof wanted === 'string' ? last.includes(wanted) : wanted.test(last)) ? true : null;
+        },
+      );
+    },
+    async untilInJournalOf(wanted) {
+      let last = '';
+      await until(
+        () => `${String(wanted)} in the journal, which ends with:\n${last.slice(-4000)}`,
+        waitMs,
+        async () => {
+          last = (await run('journalctl', '--no-pager', '-q', '-b', '-o', 'short')).stdout;
+          return wanted.test(last) ? true : null;
         },
       );
     },
