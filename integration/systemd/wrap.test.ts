@@ -22,7 +22,7 @@ describe.skipIf(systemdSkipped)('dockvisor wrap under systemd', () => {
       ['--health-cmd', 'test -e /tmp/well', '--health-interval', '1s'],
       'sleep 2; touch /tmp/well; exec sleep 1000',
     );
-    await stage.create('uncheckable', [], 'exec sleep 1000');
+    await stage.create('uncheckable', ['--stop-timeout', '1'], 'exec sleep 1000');
     await stage.create('deaf', ['--stop-timeout', '5'], `trap "" TERM; ${waits}`);
     await stage.create('seven', [], 'exit 7');
     await stage.create('kept', [], `trap "echo got-usr1" USR1; ${waits}`);
@@ -31,7 +31,9 @@ describe.skipIf(systemdSkipped)('dockvisor wrap under systemd', () => {
     await stage.create('forked', [], 'exec sleep 1000');
     await stage.create('paused', [], 'exec sleep 1000');
     await stage.create('wrong', [], 'exec sleep 1000');
+    await stage.create('hung', [], 'exec sleep 1000');
     await stage.units({
+      'hung.service': wrapUnit('hung', 'WatchdogSec=4', 'Restart=on-failure', 'RestartSec=100ms'),
       'plain.service': wrapUnit('plain'),
       'well.service': wrapUnit('--ready=healthy well'),
       'uncheckable.service': wrapUnit('--ready=healthy uncheckable'),
@@ -43,7 +45,7 @@ describe.skipIf(systemdSkipped)('dockvisor wrap under systemd', () => {
       'forked.service': wrapUnit('forked', 'Environment=NODE_OPTIONS=--no-addons'),
       'paused.service': wrapUnit('paused', 'WatchdogSec=3'),
       'made.service': wrapUnit(
-        `-- docker run --rm --name made ${image} sh -c "echo made-out; exec sleep 1000"`,
+        `-- docker run --rm --stop-timeout 1 --name made ${image} sh -c "echo made-out; exec sleep 1000"`,
         'Restart=on-failure',
         'RestartSec=100ms',
       ),
@@ -165,5 +167,20 @@ describe.skipIf(systemdSkipped)('dockvisor wrap under systemd', () => {
       await stage.untilShown('paused', 'Result', 'watchdog');
       expect(await stateOf('paused')).toBe('paused');
     });
+  });
+
+  it('watchdog: while the Engine hangs nobody is called alive; the container lives on and is adopted again', async () => {
+    await stage.ok('systemctl', 'start', 'hung');
+    const before = await startedAt('hung');
+    await stage.ok('systemctl', 'kill', '--kill-who=main', '--signal=STOP', 'docker');
+    try {
+      await stage.untilShown('hung', 'StatusText', /the Engine cannot be asked/);
+      await stage.untilInJournal('hung', 'Watchdog timeout');
+    } finally {
+      await stage.ok('systemctl', 'kill', '--kill-who=main', '--signal=CONT', 'docker');
+    }
+    await stage.untilShown('hung', 'StatusText', 'container hung running');
+    expect(Number(await stage.show('hung', 'NRestarts'))).toBeGreaterThan(0);
+    expect(await startedAt('hung')).toBe(before);
   });
 });

@@ -45,6 +45,8 @@ export function runUnit(argv: readonly string[], script: string): number {
   )
     return refuse(`${String(file)} cannot be read as a configuration; dockvisor check tells why`);
   const config = read?.config ?? null;
+  if (read !== null && config === null)
+    note(`${String(file)} is refused (dockvisor check tells why): ${String(name)} is taken for a container`);
   const text =
     name === undefined
       ? config === null
@@ -52,7 +54,7 @@ export function runUnit(argv: readonly string[], script: string): number {
         : unitOfDaemon(config, programWords(script, 'dockvisord'))
       : unitOf(name, config, programWords(script, 'dockvisor'));
   if (typeof text === 'string') return refuse(text);
-  for (const note of text.notes) process.stderr.write(`dockvisor unit: note: ${note}\n`);
+  text.notes.forEach(note);
   process.stdout.write(text.text);
   return 0;
 }
@@ -71,6 +73,10 @@ function unitOf(name: string, config: Config | null, dockvisor: readonly string[
   return 'error' in parsed
     ? `"${name}" is no program of the configuration, and cannot be the name of a container`
     : unitOfContainer(parsed.value, dockvisor);
+}
+
+function note(message: string): void {
+  process.stderr.write(`dockvisor unit: note: ${message}\n`);
 }
 
 function refuse(message: string): number {

@@ -68,6 +68,8 @@ async function wrap(options: WrapOptions, { name, invocation }: Wanted): Promise
     voice.status(`waiting for the Engine at ${endpoint.name}`);
     if ((await firstAnswer(link, signals.stopped)) === 'stopped') return 0;
     const { target } = first;
+    // The answer must be there well before the ping that depends on it is due.
+    const patienceMs = (settings.watchdogMs ?? engineMs) / 4;
     const found = target.by === 'name' ? await link.engine.inspect(target.name) : null;
     const docker = { ...first, onGhost: options.onGhost ?? usualGhostPolicy(found?.state ?? null) };
     const grace = graceSeconds(
@@ -132,7 +134,12 @@ async function wrap(options: WrapOptions, { name, invocation }: Wanted): Promise
       complain,
       runs: async () => {
         const id = unit.view().container?.id ?? null;
-        return id !== null && (await link.engine.inspect(id))?.state === 'running';
+        if (id === null) return false;
+        const state = await within(patienceMs, link.engine.inspect(id)).catch((error: unknown) => {
+          link.suspect();
+          throw error;
+        });
+        return state?.state === 'running';
       },
     });
     signals.handTo(session);
@@ -171,6 +178,20 @@ async function firstAnswer(link: EngineLink, stopped: AbortSignal): Promise<'up'
     const status = link.status();
     const reason = status.up ? messageOf(error) : status.reason;
     throw new Error(`Cannot ask the Engine at ${link.engine.name}: ${reason}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${limitMs / 1000} s`));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
   }

@@ -2,6 +2,7 @@
  * One container under systemd, from the order to start it to its end. The machine and the container runner say what is true; here it is
  * told to systemd, and systemd's orders are handed on.
  */
+import { messageOf } from '../core/message-of.ts';
 import type { ProcessView } from '../core/view.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
@@ -26,7 +27,7 @@ export interface SessionDeps {
   /** It ran before us: what is wrong with our own command line is no reason to stop it. */
   readonly foundRunning: boolean;
   readonly complain: (message: string) => void;
-  /** Asks the Engine, now, whether the container runs. */
+  /** Asks the Engine, now, whether the container runs. Rejects when it does not answer in time. */
   readonly runs: () => Promise<boolean>;
 }
 
@@ -119,7 +120,17 @@ export function startSession(deps: SessionDeps): Session {
   }
 
   /** Whoever hangs must not be called alive: the Engine is asked each time. */
-  const isWell = async (): Promise<boolean> => unit.view().state === 'RUNNING' && (await deps.runs());
+  async function isWell(): Promise<boolean> {
+    if (unit.view().state !== 'RUNNING') return false;
+    try {
+      const runs = await deps.runs();
+      look();
+      return runs;
+    } catch (error) {
+      voice.status(`${nameOf()}: the Engine cannot be asked (${messageOf(error)})`);
+      return false;
+    }
+  }
 
   function stopNow(): void {
     if (stopping) return;
