@@ -29,4 +29,4 @@ export function unitText(
 
 /** By its name it holds something that is not to be shown around. */
 export const looksSecret = (name: string): boolean =>
-  /pass(w(or)?d|phrase)?$|secret|token|api_?key|private_?key|credential/i.test(name);
+  /passw(or)?d|passphrase|(^|[_-])pass$|secret|token|api_?key|private_?key|credential/i.test(name);
