@@ -20,6 +20,7 @@ import { wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
+import type { NotifySocket } from './notify-socket.ts';
 import type { Owners } from './owners.ts';
 import { createWatch } from './watch.ts';
 import type { WatchTarget } from './watch.ts';
@@ -38,6 +39,8 @@ export interface ContainerRunnerDeps {
   readonly onGhost: (found: string, done: string) => void;
   /** What the Engine says of the container may have changed: `view()` is worth another look. */
   readonly onNews?: () => void;
+  /** Over which its container says when it is ready; null or absent: `docker_notify` is off. */
+  readonly notify?: NotifySocket | null;
 }
 
 /** How long a link that is just being made may take before a launch is told as lost, in ms. */
@@ -92,7 +95,15 @@ export function createContainerRunner(
     mayTakeOver,
   });
 
+  /** What the container said of itself last. */
+  let status = '';
+  deps.notify?.listen((message) => {
+    if (message.status !== null) status = message.status;
+    if (message.ready) run?.ready();
+  });
+
   function begin(tell: (report: RunnerReport) => void): ContainerRun {
+    status = '';
     const made: ContainerRun = createContainerRun(
       (report) => {
         if (report.type === 'exited' || report.type === 'spawnFailed') {
@@ -111,6 +122,7 @@ export function createContainerRunner(
         watch,
         program: spec.name,
         redirectStderr: spec.redirectStderr,
+        saysReady: deps.notify != null,
         attach,
         onUp: (facts) => {
           deps.owners.claim(facts.id);
@@ -264,6 +276,7 @@ export function createContainerRunner(
       return {
         container: watch.view(),
         proxy: run === null || attachment === null ? null : { kind: attachment.kind, pid: attachment.pid },
+        ...(deps.notify == null || run === null ? {} : { status: statusOf(run.isReady(), status) }),
       };
     },
 
@@ -272,9 +285,13 @@ export function createContainerRunner(
     close() {
       closing.abort();
       watch.close();
+      deps.notify?.close();
     },
   };
 }
+
+const statusOf = (ready: boolean, said: string): string =>
+  [ready ? '' : 'not ready yet', said].filter((part) => part !== '').join(': ');
 
 function displayName(docker: DockerSpec, spec: ProcessSpec): string {
   switch (docker.target.by) {

@@ -23,6 +23,7 @@ import type { Clock } from '../supervisor/clock.ts';
 import type { Runner } from '../supervisor/runner.ts';
 import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
+import { notifySocketOf } from './notify-socket-of.ts';
 import { serverUrlOf } from './server-url.ts';
 
 export interface UnitMakerDeps {
@@ -82,6 +83,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     if (docker === null) return createProcessRunner(spec, { clock, pipes, environment });
     const endpoint = resolveEndpoint(docker.host, docker.certPath, { ...systemEndpointWorld, environment });
     return createContainerRunner(spec, docker, {
+      notify: docker.notify === true ? await notifySocketOf(config.file, spec, endpoint) : null,
       clock,
       log,
       link: await linkTo(endpoint),

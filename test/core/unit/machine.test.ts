@@ -10,6 +10,7 @@ const policy: Policy = {
   autorestart: 'unexpected',
   exitCodes: [0],
   stopWaitMs: 10_000,
+  awaitReady: false,
 };
 const code = (n: number): Exit => ({ kind: 'code', code: n, oomKilled: false });
 type Input = Event extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
