@@ -26,8 +26,8 @@ describe.skipIf(systemdSkipped)('docker_notify', () => {
   const script =
     'until [ -e /steps/$NAME.status ]; do sleep 0.1; done; /usr/bin/systemd-notify --status=loading; ' +
     'until [ -e /steps/$NAME.ready ]; do sleep 0.1; done; /usr/bin/systemd-notify --ready --status=serving; exec sleep 1000';
-  const program = (name: string, ...lines: string[]): string =>
-    `[program:${name}]\ncommand=docker run --rm --name ${name} -e NAME=${name} -v ${steps}:/steps ${mounts} ${engine.image} sh -c '${script}'
+  const program = (name: string, options: string, ...lines: string[]): string =>
+    `[program:${name}]\ncommand=docker run ${options} --name ${name} -e NAME=${name} -v ${steps}:/steps ${mounts} ${engine.image} sh -c '${script}'
 docker_notify=true\nstopwaitsecs=1\n${lines.join('\n')}\n`;
 
   beforeAll(async () => {
@@ -40,8 +40,9 @@ docker_notify=true\nstopwaitsecs=1\n${lines.join('\n')}\n`;
       dockvisord: inject('dockvisord'),
       dockerHost: engine.host,
       programs: [
-        program('says', 'startsecs=0'),
-        program('keeps'),
+        program('says', '--rm', 'startsecs=0'),
+        // Without --rm: Engine 20.10 removes the others when it comes back, live-restore or not.
+        program('keeps', '-q'),
         `[program:never]\ncommand=docker run --rm --name never ${engine.image} sh -c 'exit 3'\ndocker_notify=true\nstartretries=0\n`,
       ].join(''),
     });
@@ -83,15 +84,19 @@ docker_notify=true\nstopwaitsecs=1\n${lines.join('\n')}\n`;
   });
 
   it('an Engine that goes and comes back (live-restore) makes nobody less ready', async () => {
-    const before = (await docker.inspect('says'))?.startedAt;
+    allow('keeps.status');
+    allow('keeps.ready');
+    await untilShown('keeps', 'RUNNING', /serving$/);
+    const before = (await docker.inspect('keeps'))?.startedAt;
     await engine.down();
-    await untilShown('says', 'UNKNOWN', /./);
+    await untilShown('keeps', 'UNKNOWN', /./);
     await engine.up();
-    await untilShown('says', 'RUNNING', /serving$/);
-    expect((await docker.inspect('says'))?.startedAt).toBe(before);
+    await untilShown('keeps', 'RUNNING', /serving$/);
+    expect((await docker.inspect('keeps'))?.startedAt).toBe(before);
   });
 
   it('stop and start: what it said is forgotten, and its next life is heard over the same socket', async () => {
+    await untilShown('says', 'RUNNING', /serving$/);
     await manager.ctl('stop', 'says');
     rmSync(join(steps, 'says.ready'));
     const starting = manager.ctl('start', 'says');
@@ -101,8 +106,6 @@ docker_notify=true\nstopwaitsecs=1\n${lines.join('\n')}\n`;
   });
 
   it('a container that outlived its daemon is adopted as ready', async () => {
-    allow('keeps.status');
-    allow('keeps.ready');
     const { pid } = await untilShown('keeps', 'RUNNING', /serving$/);
     await manager.end('SIGKILL');
     await manager.start();
@@ -118,5 +121,17 @@ docker_notify=true\nstopwaitsecs=1\n${lines.join('\n')}\n`;
     await untilShown('says', 'STOPPED', /./);
     await starting;
     expect(await docker.inspect('says')).toBeNull();
+  });
+
+  it('a container that was not removed is started again, and is heard over the same socket', async () => {
+    await manager.ctl('stop', 'keeps');
+    rmSync(join(steps, 'keeps.ready'));
+    const { id } = (await docker.inspect('keeps'))!;
+    const starting = manager.ctl('start', 'keeps');
+    await untilShown('keeps', 'STARTING', /not ready yet: loading$/);
+    allow('keeps.ready');
+    await untilShown('keeps', 'RUNNING', /serving$/);
+    await starting;
+    expect((await docker.inspect('keeps'))?.id).toBe(id);
   });
 });
