@@ -7,7 +7,7 @@ import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { needs, readJournal, toJournal } from './witness.ts';
 
-/** `late` goes down before `early`; each needs 3 s. */
+/** `late` goes down before `early`; each needs 2 s. */
 const config = `
 [supervisord]
 user=root
@@ -34,7 +34,7 @@ describe.skipIf(systemdSkipped)('dockvisord under systemd', () => {
   let unit: string;
   beforeAll(async () => {
     stage = await openStage();
-    for (const name of ['early', 'late']) await stage.create(name, [...toJournal], needs(name, 3));
+    for (const name of ['early', 'late']) await stage.create(name, [...toJournal], needs(name, 2));
     mkdirSync(join(stage.box.root, 'etc/dockvisor'), { recursive: true });
     writeFileSync(join(stage.box.root, 'etc/dockvisor/dockvisord.conf'), config);
     unit = await stage.ok('dockvisor', 'unit', '--daemon');
@@ -68,7 +68,7 @@ describe.skipIf(systemdSkipped)('dockvisord under systemd', () => {
   });
 
   it('reload: is reloading until the programs of the next life have been started', async () => {
-    await start('TimeoutStartSec=2');
+    await start();
     const reloading = stage.untilShown('dockvisord', 'ActiveState', 'reloading');
     await stage.ok('systemctl', 'kill', '--kill-who=main', '--signal=HUP', 'dockvisord');
     await reloading;
@@ -79,7 +79,7 @@ describe.skipIf(systemdSkipped)('dockvisord under systemd', () => {
   });
 
   it('stop: takes the sum of the graces although TimeoutStopSec is shorter, one priority after the other', async () => {
-    await start('TimeoutStopSec=2');
+    await start('TimeoutStopSec=1');
     await stage.ok('systemctl', 'stop', 'dockvisord');
     expect(await stage.show('dockvisord', 'Result')).toBe('success');
     expect(await time(/ early: got TERM/)).toBeGreaterThan(await time(/ late: done by itself/));
