@@ -18,7 +18,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: ['dockerode', 'pino', 'p-retry'],
+  external: ['dockerode', 'pino', 'p-retry', 'node-unix-socket'],
   minifyWhitespace: true,
   minifySyntax: true,
   keepNames: true,

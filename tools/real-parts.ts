@@ -1,8 +1,8 @@
-/** The real parts that tests and the quick start need, and how they come to a bare Debian: the Engine, supervisord, a static busybox. */
+/** The real parts that tests and the quick start need, and how they come to a bare Debian: Engine, supervisord, static busybox, systemd. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
-interface Part {
+export interface Part {
   readonly file: string;
   readonly debianPackage: string;
 }
@@ -16,14 +16,24 @@ const parts: readonly Part[] = [
   { file: '/usr/bin/chattr', debianPackage: 'e2fsprogs' },
 ];
 
+/** For `integration/systemd` alone: a systemd to boot in a box, and what it is asked with. */
+export const systemdParts: readonly Part[] = [
+  { file: '/usr/bin/systemd-nspawn', debianPackage: 'systemd-container' },
+  { file: '/lib/systemd/systemd', debianPackage: 'systemd' },
+  { file: '/usr/bin/dbus-daemon', debianPackage: 'dbus' },
+  { file: '/usr/bin/setpriv', debianPackage: 'util-linux' },
+];
+
 const policyFile = '/usr/sbin/policy-rc.d';
 
-/** Installs what is missing. Throws an Error that names what is needed and cannot be had. */
-export function ensureRealParts(say: (message: string) => void): void {
+/** Installs what is missing of `parts` and of `more`. Throws an Error that names what is needed and cannot be had. */
+export function ensureRealParts(say: (message: string) => void, more: readonly Part[] = []): void {
   if (process.getuid?.() !== 0) throw new Error('the private Engine needs root: run this as root');
   if (!existsSync('/sys/fs/cgroup'))
     throw new Error('the private Engine needs control groups: /sys/fs/cgroup is not there');
-  const missing = parts.filter(({ file }) => !existsSync(file)).map(({ debianPackage }) => debianPackage);
+  const missing = [...parts, ...more]
+    .filter(({ file }) => !existsSync(file))
+    .map(({ debianPackage }) => debianPackage);
   if (missing.length === 0) return;
   if (!existsSync('/usr/bin/apt-get')) {
     throw new Error(`these are missing and there is no apt-get to install them: ${missing.join(' ')}`);

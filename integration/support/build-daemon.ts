@@ -23,7 +23,7 @@ export async function buildDaemon(): Promise<{ readonly script: string; remove()
     bundle: true,
     format: 'esm',
     platform: 'node',
-    external: ['dockerode', 'pino', 'p-retry'],
+    external: ['dockerode', 'pino', 'p-retry', 'node-unix-socket'],
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },

@@ -1,8 +1,8 @@
 /** Once, before everything: the real parts are there, and our daemon is built. */
 import type { TestProject } from 'vitest/node';
-import { ensureRealParts } from '../../tools/real-parts.ts';
+import { ensureRealParts, systemdParts } from '../../tools/real-parts.ts';
 import { buildDaemon } from './build-daemon.ts';
-import { engineSkipped } from './engine-skipped.ts';
+import { engineSkipped, systemdSkipped } from './engine-skipped.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -20,7 +20,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     project.provide('dockvisord', '');
     return () => undefined;
   }
-  ensureRealParts(say);
+  ensureRealParts(say, systemdSkipped ? [] : systemdParts);
   say('building the daemon');
   const built = await buildDaemon();
   project.provide('dockvisord', built.script);

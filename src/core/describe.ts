@@ -8,7 +8,7 @@ type Undescribed = Omit<ProcessView, 'description'>;
 export function describe(view: Undescribed, reason: string): string {
   const own = describeProcess(view, reason);
   const container = view.container === null ? '' : describeContainer(view.container, view);
-  return [own, container].filter((part) => part !== '').join(', ');
+  return [own, container, view.status ?? ''].filter((part) => part !== '').join(', ');
 }
 
 function describeProcess(view: Undescribed, reason: string): string {

@@ -54,4 +54,6 @@ export interface ProcessView {
   readonly description: string;
   readonly container: ContainerView | null;
   readonly proxy: ProxyView | null;
+  /** What it says of itself; part of `description`. Absent or `''`: nothing. */
+  readonly status?: string;
 }

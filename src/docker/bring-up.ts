@@ -48,6 +48,7 @@ export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
 export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }: BringUpOptions): BringUp {
   const { clock, link, log } = deps;
   const client = clientOf(docker);
+  const notify = deps.notify?.path ?? null;
   /** A client that makes the container and comes back at once (`run -d`, `compose up -d`): `start` without `-a` is the Engine's to do. */
   const detachedMaker =
     docker.invocation?.detached === true && docker.invocation.verb !== 'start' ? docker.invocation : null;
@@ -157,7 +158,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
   ): Promise<void> {
     await withCidfile(async (cidfile, ownCidfile) => {
       to.launched(facts?.startedAt ?? '');
-      const made = startClient(startWords(maker, ownCidfile), spec, deps, to.outlets);
+      const made = startClient(startWords(maker, ownCidfile, notify), spec, deps, to.outlets);
       to.holdClient(made);
       const { exit, lastWords } = await (cidfile === null ? made.ended : followCidfile(cidfile, made, watch));
       const after = await watch.look();
@@ -182,7 +183,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
       const words =
         startInstead && facts !== null
           ? startInsteadWords(invocation, facts.id)
-          : startWords(invocation, ownCidfile);
+          : startWords(invocation, ownCidfile, notify);
       to.launched(facts?.startedAt ?? '');
       const attachment = startClient(words, spec, deps, to.outlets);
       to.setAttachment(attachment);

@@ -33,6 +33,8 @@ export interface ContainerRunDeps {
   /** Program name, for logs. */
   readonly program: string;
   readonly redirectStderr: boolean;
+  /** Its container says itself when it is ready. */
+  readonly saysReady: boolean;
   /** Attaches to a container that runs already. Rejects with EngineError or LaunchError. */
   readonly attach: (facts: ContainerFacts, outlets: Outlets) => Promise<Attachment>;
   readonly onUp: (facts: ContainerFacts) => void;
@@ -51,6 +53,9 @@ export interface ContainerRun extends Run {
   event(event: ContainerEvent): void;
   facts(facts: ContainerFacts | null): void;
   lost(reason: string): void;
+  /** The container has said that it is ready. May come before anybody saw it run. */
+  ready(): void;
+  isReady(): boolean;
   /** The launch has begun in earnest: from here on a stop waits for its outcome. `before`: StartedAt of the former life, or `''`. */
   launched(before: string): void;
   /** A client that is no attachment (it makes the container and comes back): what a kill of the launch ends. */
@@ -84,6 +89,7 @@ export function createContainerRun(
   let current: ContainerFacts | null = null;
   let main: MainProcess | null = null;
   let lostReason: string | null = null;
+  let isReady = false;
   let stopAsked = false;
   let pendingStop: StopOrder | null = null;
   let client: Attachment | null = null;
@@ -112,7 +118,12 @@ export function createContainerRun(
     deps.onUp(facts);
     tell({ type: 'spawned', pid: facts.pid, since });
     lostReason = null;
+    tellReady();
     if (pendingStop !== null) stop(pendingStop);
+  }
+
+  function tellReady(): void {
+    if (deps.saysReady && isReady && phase === 'up' && lostReason === null) tell({ type: 'ready' });
   }
 
   function end(exit: Exit): void {
@@ -183,7 +194,10 @@ export function createContainerRun(
       const wasLost = lostReason !== null;
       lostReason = null;
       setUp(facts);
-      if (wasLost) tell({ type: 'found', pid: facts.pid, since: sinceOf(facts, clock) });
+      if (wasLost) {
+        tell({ type: 'found', pid: facts.pid, since: sinceOf(facts, clock) });
+        tellReady();
+      }
     } else if (facts.startedAt === now.startedAt) {
       current = facts;
       end(exitFrom(facts));
@@ -281,6 +295,13 @@ export function createContainerRun(
       tell({ type: 'lost', reason });
     },
 
+    ready() {
+      if (isReady) return;
+      isReady = true;
+      tellReady();
+    },
+    isReady: () => isReady,
+
     launched(former) {
       before = former;
     },
@@ -290,6 +311,8 @@ export function createContainerRun(
     },
 
     adopted(facts) {
+      // Whether it said so to the daemon before us cannot be known; it is not heard any more, and must not wait for ever.
+      isReady = true;
       if (phase === 'launching') becomeUp(facts, sinceOf(facts, clock));
     },
     settled,

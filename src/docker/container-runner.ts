@@ -20,6 +20,7 @@ import { wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
+import type { NotifySocket } from './notify-socket.ts';
 import type { Owners } from './owners.ts';
 import { createWatch, displayName } from './watch.ts';
 import type { WatchTarget } from './watch.ts';
@@ -36,6 +37,10 @@ export interface ContainerRunnerDeps {
   /** Compose's project of the target, derived; `''` for other targets. */
   readonly project: string;
   readonly onGhost: (found: string, done: string) => void;
+  /** What the Engine says of the container may have changed: `view()` is worth another look. */
+  readonly onNews?: () => void;
+  /** Over which its container says when it is ready; null or absent: `docker_notify` is off. */
+  readonly notify?: NotifySocket | null;
 }
 
 /** How long a link that is just being made may take before a launch is told as lost, in ms. */
@@ -60,12 +65,16 @@ export function createContainerRunner(
   const target: WatchTarget = { find: docker.target, project: deps.project, name: displayName(docker, spec) };
   const watch = createWatch(target, link, {
     event: (event) => run?.event(event),
-    lost: (reason) => run?.lost(reason),
+    lost(reason) {
+      run?.lost(reason);
+      deps.onNews?.();
+    },
     facts(facts) {
       if (run !== null) run.facts(facts);
       // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes.
       else if (facts?.state === 'running' && mayTakeOver(facts))
         appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
+      deps.onNews?.();
     },
   });
 
@@ -86,7 +95,15 @@ export function createContainerRunner(
     mayTakeOver,
   });
 
+  /** What the container said of itself last. */
+  let status = '';
+  deps.notify?.listen((message) => {
+    if (message.status !== null) status = message.status;
+    if (message.ready) run?.ready();
+  });
+
   function begin(tell: (report: RunnerReport) => void): ContainerRun {
+    status = '';
     const made: ContainerRun = createContainerRun(
       (report) => {
         if (report.type === 'exited' || report.type === 'spawnFailed') {
@@ -105,6 +122,7 @@ export function createContainerRunner(
         watch,
         program: spec.name,
         redirectStderr: spec.redirectStderr,
+        saysReady: deps.notify != null,
         attach,
         onUp: (facts) => {
           deps.owners.claim(facts.id);
@@ -258,6 +276,7 @@ export function createContainerRunner(
       return {
         container: watch.view(),
         proxy: run === null || attachment === null ? null : { kind: attachment.kind, pid: attachment.pid },
+        ...(deps.notify == null || run === null ? {} : { status: statusOf(run.isReady(), status) }),
       };
     },
 
@@ -266,6 +285,10 @@ export function createContainerRunner(
     close() {
       closing.abort();
       watch.close();
+      deps.notify?.close();
     },
   };
 }
+
+const statusOf = (ready: boolean, said: string): string =>
+  [ready ? '' : 'not ready yet', said].filter((part) => part !== '').join(': ');

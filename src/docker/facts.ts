@@ -24,6 +24,8 @@ export interface ContainerFacts {
   readonly openStdin: boolean;
   /** Without SIG; TERM when the image names none. */
   readonly stopSignal: string;
+  /** Grace in seconds that it was created with; negative: for ever. null: not said, which is 10. */
+  readonly stopTimeout: number | null;
   readonly autoRemove: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -52,6 +54,7 @@ export interface InspectAnswer {
     readonly Tty?: boolean;
     readonly OpenStdin?: boolean;
     readonly StopSignal?: string;
+    readonly StopTimeout?: number | null;
     readonly Labels?: Readonly<Record<string, string>> | null;
   };
   readonly HostConfig?: {
@@ -83,6 +86,7 @@ export function factsOf(answer: InspectAnswer): ContainerFacts {
     tty: config.Tty ?? false,
     openStdin: config.OpenStdin ?? false,
     stopSignal: (config.StopSignal ?? '').replace(/^SIG/, '') || 'TERM',
+    stopTimeout: config.StopTimeout ?? null,
     autoRemove: host.AutoRemove ?? false,
     labels: config.Labels ?? {},
   };

@@ -1,12 +1,22 @@
 /** Which words the client is run with: the user's own to start, `attach` to come back to a container that runs on. */
 import type { DockerInvocation } from '../core/config/model.ts';
 
-/** `cidfile`: where the client is to write the id of a container that has no name. */
-export function startWords(invocation: DockerInvocation, cidfile: string | null): readonly string[] {
+/** Where a container finds its end of the socket of `docker_notify`. */
+const notifyInside = '/run/dockvisor-notify.sock';
+
+/** `cidfile`: where the client is to write the id of a container that has no name. `notify`: our end of its socket, on this machine. */
+export function startWords(
+  invocation: DockerInvocation,
+  cidfile: string | null,
+  notify: string | null = null,
+): readonly string[] {
   const { prefix, rest } = invocation;
-  if (cidfile === null) return [...prefix, ...rest];
   const run = rest.indexOf('run');
-  return [...prefix, ...rest.slice(0, run + 1), '--cidfile', cidfile, ...rest.slice(run + 1)];
+  const ours = [
+    ...(cidfile === null ? [] : ['--cidfile', cidfile]),
+    ...(notify === null ? [] : ['-v', `${notify}:${notifyInside}`, '-e', `NOTIFY_SOCKET=${notifyInside}`]),
+  ];
+  return [...prefix, ...rest.slice(0, run + 1), ...ours, ...rest.slice(run + 1)];
 }
 
 /** For a container that exists although the command is a `run`. */

@@ -7,6 +7,8 @@ import { ListenError } from '../http/server.ts';
 import type { Log } from '../log/activity-log.ts';
 import { createConfigWorld } from '../system/config-world.ts';
 import { closeLeakedDescriptors } from '../system/leaked-fds.ts';
+import { systemClock } from '../system/clock.ts';
+import { takeNotifySettings } from '../system/notify.ts';
 import { removePidfile, writePidfile } from '../system/pidfile.ts';
 import { forgetStarter, isBackgroundCopy, startInBackground, tellStarter } from './background.ts';
 import { parseDaemonOptions } from './daemon-options.ts';
@@ -18,6 +20,7 @@ import { openMainLog } from './main-log.ts';
 import { listenToSignals } from './orders.ts';
 import type { Orders } from './orders.ts';
 import { StartError } from './start-error.ts';
+import { openUnderSystemd } from './under-systemd.ts';
 import { supervisorVersion } from './version.ts';
 
 /** Resolves with the exit code. `script`: the file to start again for the background. */
@@ -73,6 +76,7 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
   const background = isBackgroundCopy();
   forgetStarter();
   closeLeakedDescriptors(process.env);
+  const notify = takeNotifySettings(process.env);
   const environment = Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
       value === undefined || key === 'NODE_CHANNEL_FD' ? [] : [[key, value]],
@@ -85,8 +89,11 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
   tellProblems(first, log);
   applyUmaskAndDirectory(config, log);
   survive(log);
-
   const orders = listenToSignals(log);
+  const unheard = { address: null, watchdogMs: null };
+  const systemd = await openUnderSystemd(background ? unheard : notify, systemClock, (message) =>
+    log.warn(message),
+  );
   let exitCode: number | null = null;
   let started = false;
   while (exitCode === null) {
@@ -116,16 +123,21 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
       main.reopen();
       life.reopenLogs();
     };
+    systemd.watch(life);
     await life.boot();
+    systemd.ready();
     if (!started) await tellStarter({ ready: true });
     started = true;
     const next = await nextConfig(orders, read, log);
-    await life.end(next === null ? 'SHUTDOWN' : 'RESTARTING');
+    const mood = next === null ? 'SHUTDOWN' : 'RESTARTING';
+    systemd.goingDown(mood);
+    await life.end(mood);
     if (next === null) exitCode = 0;
     else config = next;
   }
   removePidfile(config.daemon.pidfile);
   orders.close();
+  await systemd.close();
   main.close();
   return exitCode;
 }

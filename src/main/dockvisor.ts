@@ -10,6 +10,8 @@ Usage:
   dockvisor daemon [options]          the daemon (dockvisord -h tells the options)
   dockvisor check [-c FILE] [--json]  reads a configuration, prints every problem, starts nothing
   dockvisor listen [--dry-run]        the plug-in: an event listener of an existing supervisord
+  dockvisor wrap NAME                 main process of a systemd unit for a container
+  dockvisor unit NAME                 prints a systemd unit for a program or a container; --daemon: for dockvisord
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl
   dockvisor --version
@@ -41,15 +43,27 @@ async function main(argv: readonly string[]): Promise<number> {
       const { runListen } = await import('./listen.ts');
       return runListen(rest);
     }
+    case 'wrap': {
+      const { runWrap } = await import('./wrap.ts');
+      return runWrap(rest);
+    }
+    case 'unit': {
+      const { runUnit } = await import('./unit.ts');
+      return runUnit(rest, fileURLToPath(import.meta.url));
+    }
     case undefined:
     default:
       return runCtlHere(argv, 'dockvisor');
   }
 }
 
+// The two that go on when nobody reads what they print.
+const stays = ['daemon', 'wrap'].includes(process.argv[2] ?? '');
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Who reads has gone (`dockvisor status | head -1`): that is no failure of ours.
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (!stays) process.exit(0);
 });
 process.exitCode = await main(process.argv.slice(2));
+// A wrapper that is done must not be kept by a connection that hangs.
+if (process.argv[2] === 'wrap') process.exit();

@@ -51,7 +51,7 @@ export function createEngines(log: Log): Engines {
 }
 
 /** Compose's default project: COMPOSE_PROJECT_NAME, or the base name of its directory, in lower case, of letters, digits, `-` and `_`. */
-function composeProject(spec: ProcessSpec, environment: Readonly<Record<string, string>>): string {
+export function composeProject(spec: ProcessSpec, environment: Readonly<Record<string, string>>): string {
   const named = environment['COMPOSE_PROJECT_NAME'];
   if (named !== undefined && named !== '') return named;
   const target = spec.docker?.target;
@@ -61,4 +61,22 @@ function composeProject(spec: ProcessSpec, environment: Readonly<Record<string, 
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '');
+}
+
+/** A client that is told nothing on its command line must speak to the Engine that the program names. */
+export function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<string, string>> {
+  const { docker } = spec;
+  if (
+    docker === null ||
+    docker.host === null ||
+    docker.invocation?.host != null ||
+    docker.invocation?.context != null
+  )
+    return {};
+  if (docker.host.startsWith('context:')) return { DOCKER_CONTEXT: docker.host.slice('context:'.length) };
+  const tls = endpoint.kind === 'tcp' && endpoint.tls !== null && docker.certPath !== null;
+  return {
+    DOCKER_HOST: endpoint.name,
+    ...(tls ? { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: docker.certPath } : {}),
+  };
 }

@@ -11,6 +11,7 @@ import { createRpcEndpoint } from '../rpc/endpoint.ts';
 import { createPipeMaker } from '../process/pipes.ts';
 import { sentenceFor } from '../supervisor/activity.ts';
 import { createBus } from '../supervisor/bus.ts';
+import type { Bus } from '../supervisor/bus.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { systemClock } from '../system/clock.ts';
@@ -30,6 +31,7 @@ export interface LifeOptions {
 
 export interface Life {
   readonly supervisor: Supervisor;
+  readonly bus: Bus;
   /** Groups are made and what starts by itself is started. */
   boot(): Promise<void>;
   /** Process logs are closed and opened again by name (USR2). */
@@ -125,6 +127,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
 
   return {
     supervisor,
+    bus,
     async boot() {
       if (!config.daemon.nocleanup) removeOldAutoLogs(config.daemon.childlogdir, config.daemon.identifier);
       await supervisor.boot();

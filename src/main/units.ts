@@ -2,7 +2,6 @@
 import { messageOf } from '../core/message-of.ts';
 import type { Config, ProcessSpec } from '../core/config/model.ts';
 import { createContainerRunner } from '../docker/container-runner.ts';
-import type { Endpoint } from '../docker/endpoint.ts';
 import { absentView } from '../docker/facts.ts';
 import { createGate } from '../docker/gate.ts';
 import { createOwners, ownersDirectory } from '../docker/owners.ts';
@@ -18,7 +17,8 @@ import type { Clock } from '../supervisor/clock.ts';
 import type { Runner } from '../supervisor/runner.ts';
 import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
-import { createEngines } from './engines.ts';
+import { createEngines, hostForClient } from './engines.ts';
+import { notifySocketOf } from './notify-socket-of.ts';
 import { serverUrlOf } from './server-url.ts';
 
 export interface UnitMakerDeps {
@@ -67,6 +67,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     if (docker === null) return createProcessRunner(spec, { clock, pipes, environment });
     const { link, endpoint, project } = await engines.homeOf(spec, docker, environment);
     return createContainerRunner(spec, docker, {
+      notify: docker.notify === true ? await notifySocketOf(config.file, spec, endpoint) : null,
       clock,
       log,
       link,
@@ -147,22 +148,4 @@ function brokenRunner(spec: ProcessSpec, error: unknown): Runner {
     message,
     spec.docker === null ? null : absentView(spec.name, engine, 'unknown', message),
   );
-}
-
-/** A client that is told nothing on its command line must speak to the Engine that the program names. */
-function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<string, string>> {
-  const { docker } = spec;
-  if (
-    docker === null ||
-    docker.host === null ||
-    docker.invocation?.host != null ||
-    docker.invocation?.context != null
-  )
-    return {};
-  if (docker.host.startsWith('context:')) return { DOCKER_CONTEXT: docker.host.slice('context:'.length) };
-  const tls = endpoint.kind === 'tcp' && endpoint.tls !== null && docker.certPath !== null;
-  return {
-    DOCKER_HOST: endpoint.name,
-    ...(tls ? { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: docker.certPath } : {}),
-  };
 }

@@ -42,7 +42,7 @@ function forTransition(name: string, change: Transition, startSeconds: number): 
     case 'RUNNING':
       return {
         level: 'info',
-        text: `success: ${name} entered RUNNING state, process has stayed up for > than ${String(startSeconds)} seconds (startsecs)`,
+        text: `success: ${name} entered RUNNING state, ${change.cause === '' ? `process has stayed up for > than ${String(startSeconds)} seconds (startsecs)` : change.cause}`,
       };
     case 'BACKOFF':
       return change.exit === null

@@ -3,6 +3,7 @@
  *
  * - R1 each launch ends with exactly one of `spawnFailed`, `exited`, and nothing follows it
  * - R2 `spawned` comes before `exited`, even when the exit is known first
+ * - R2a `ready` comes between `spawned` and `exited`, and only from who was asked to say it
  * - R3 `exited` comes after all output, or after a drain limit
  * - R4 signalling what is gone is no failure
  * - R5 `cancel` at any moment leaves nothing running
@@ -59,7 +60,12 @@ export interface Runner {
   clearGhost(): Promise<GhostVerdict>;
   /** `appeared` is called while no run is up, whenever what this unit stands for is found running. `since` is monotonic. */
   watch(appeared: (found: { readonly pid: number; readonly since: number }) => void): void;
-  view(): { readonly container: ContainerView | null; readonly proxy: ProxyView | null };
+  view(): {
+    readonly container: ContainerView | null;
+    readonly proxy: ProxyView | null;
+    /** What it says of itself (`docker_notify`). */
+    readonly status?: string;
+  };
   /** Wall time in ms at which the running thing really started, where that is known better than by the launch; else null. */
   startedAt(): number | null;
   /** The unit is gone from the configuration: stop watching. */

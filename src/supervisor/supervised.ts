@@ -55,6 +55,7 @@ export interface SupervisedDeps {
 export function policyOf(spec: ProcessSpec): Policy {
   return {
     startMs: spec.startSeconds * 1000,
+    awaitReady: spec.docker?.notify === true,
     startRetries: spec.startRetries,
     autorestart: spec.autorestart,
     exitCodes: spec.exitCodes,
@@ -216,7 +217,11 @@ export function supervise(
     unit: () => unit,
     view() {
       const { state } = unit;
-      const isUp = state.name === 'RUNNING' || state.name === 'STARTING' || state.name === 'STOPPING';
+      const isUp =
+        state.name === 'RUNNING' ||
+        state.name === 'STARTING' ||
+        state.name === 'WAITING' ||
+        state.name === 'STOPPING';
       const bare = {
         group: spec.group,
         name: spec.name,

@@ -1,6 +1,7 @@
 /** The real ConfigWorld: files, the user database, the environment. Everything is synchronous: a configuration is read in one go. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { hasMagic, matchesSegment } from '../core/config/glob-pattern.ts';
 import type { ConfigWorld, UserSpec } from '../core/config/model.ts';
@@ -167,5 +168,9 @@ export function createConfigWorld(options: ConfigWorldOptions = {}): ConfigWorld
     environment,
     tmpDir: isDirectory(tmpdir()) ? tmpdir() : '/tmp',
     hasSetpriv: isOnPath('setpriv', environment['PATH'] ?? ''),
+    // Tried only when it is asked: loading native code takes its time.
+    get hasDatagrams() {
+      return quietly(() => createRequire(import.meta.url)('node-unix-socket') !== null, false);
+    },
   };
 }

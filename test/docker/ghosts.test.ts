@@ -21,6 +21,7 @@ const factsIn = (state: ContainerFacts['state']): ContainerFacts => ({
   tty: false,
   openStdin: false,
   stopSignal: 'TERM',
+  stopTimeout: null,
   autoRemove: false,
   labels: {},
 });

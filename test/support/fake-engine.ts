@@ -300,6 +300,7 @@ export function createFakeEngine(): FakeEngine {
           tty: false,
           openStdin: false,
           stopSignal: 'TERM',
+          stopTimeout: null,
           autoRemove: false,
           labels: {},
           ...facts,

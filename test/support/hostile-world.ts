@@ -45,6 +45,7 @@ export function playHistory(seed: number, step: StepFunction, visited: Set<strin
     autorestart: pick(['never', 'always', 'unexpected']),
     exitCodes: pick([[], [0], [0, 2]]),
     stopWaitMs: pick([0, 1000, 10_000]),
+    awaitReady: pick([false, false, true]),
   };
   const world: World = { told: null, launching: null, wish: 'down' };
   const events: Event[] = [];
@@ -85,6 +86,7 @@ export function playHistory(seed: number, step: StepFunction, visited: Set<strin
       () => ({ type: 'spawned', run, pid: 5, since }),
       () => ({ type: 'spawned', run, pid: 5, since }),
       () => ({ type: 'spawnFailed', run, message: 'no' }),
+      () => ({ type: 'ready', run }),
       () => ({ type: 'exited', run, exit, diedAt: Math.max(0, at - pick([0, 0, 100, 2000])) }),
       () => ({ type: 'lost', run, reason: 'away' }),
       () => ({ type: 'found', run, pid: 6, since }),
@@ -184,6 +186,8 @@ export function playHistory(seed: number, step: StepFunction, visited: Set<strin
         if (effect.from !== wire) return `told from ${effect.from}, was ${wire}`;
         if (!legal[effect.from].includes(effect.to))
           return `${effect.from} to ${effect.to} is no legal change`;
+        if (effect.to === 'RUNNING' && policy.awaitReady)
+          return event.type === 'ready' ? null : 'RUNNING before it was ready';
         if (effect.to === 'RUNNING' && policy.startMs > 0 && event.type !== 'exited') return tooEarly(event);
         return null;
     }

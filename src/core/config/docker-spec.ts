@@ -12,6 +12,7 @@ import { fullPath, joinPath, normalPath } from './paths.ts';
 import type { FormatNames } from './percent-format.ts';
 import type { DockerDefaults, ReadContext, SectionReader } from './section-reader.ts';
 import { splitCommand } from './shlex.ts';
+import { parseBoolean } from './values.ts';
 import type { Parsed } from './values.ts';
 
 const DOCKER_KEYS = [
@@ -20,6 +21,7 @@ const DOCKER_KEYS = [
   'docker_cert_path',
   'docker_on_ghost',
   'docker_restart_policy',
+  'docker_notify',
 ];
 
 export interface DockerQuestion {
@@ -102,6 +104,37 @@ function chooseHost(question: DockerQuestion, invocation: DockerInvocation | nul
   return written ?? inCommand;
 }
 
+/** The socket is given to a container when it is made, and by us: where that cannot be, the key is refused. */
+function readNotify(
+  question: DockerQuestion,
+  invocation: DockerInvocation | null,
+  host: string | null,
+): boolean {
+  const { reader, names } = question;
+  if (!reader.value('docker_notify', names, parseBoolean, false)) return false;
+  const refuse = (why: string, hint: string): false => {
+    reader.error(`Cannot use docker_notify=true: ${why}`, 'docker_notify', hint);
+    return false;
+  };
+  if (invocation?.verb !== 'run') {
+    const what =
+      'the container is made by somebody else, and its socket can only be given to it when it is made';
+    return refuse(what, 'write command=docker run …, or leave docker_notify out');
+  }
+  if (invocation.client === 'podman')
+    return refuse('podman has its own way', 'use podman run --sdnotify under systemd');
+  if (host !== null && /^(tcp|ssh):/.test(host))
+    return refuse(`the Engine at ${host} is on another machine, and a socket is not`, 'use a local Engine');
+  if (!question.context.world.hasDatagrams) {
+    const what = 'the optional package node-unix-socket cannot be loaded';
+    return refuse(
+      what,
+      'install it: npm install node-unix-socket (there are builds for x64 and arm64 Linux)',
+    );
+  }
+  return true;
+}
+
 /** Reads the docker keys and the command. */
 export function readDockerSpec(question: DockerQuestion): DockerSpec | null {
   const { context, reader, defaults, names } = question;
@@ -122,14 +155,16 @@ export function readDockerSpec(question: DockerQuestion): DockerSpec | null {
     return null;
   }
   const path = (text: string): Parsed<string> => ({ value: fullPath(text, context.world) });
+  const host = chooseHost(question, invocation);
   return {
     attach: chooseAttach(question, invocation),
     // One of the two is there: both null has returned above.
     target: name !== null ? { by: 'name', name } : settle((invocation as DockerInvocation).target, question),
     invocation,
-    host: chooseHost(question, invocation),
+    host,
     certPath: reader.value<string | null>('docker_cert_path', names, path, defaults.certPath),
     onGhost: reader.value('docker_on_ghost', names, parseGhostPolicy, defaults.onGhost),
     restartPolicy: reader.value('docker_restart_policy', names, parseRestartRule, defaults.restartPolicy),
+    ...(readNotify(question, invocation, host) ? { notify: true } : {}),
   };
 }

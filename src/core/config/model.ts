@@ -94,6 +94,8 @@ export interface DockerSpec {
   readonly certPath: string | null;
   readonly onGhost: GhostPolicy;
   readonly restartPolicy: RestartPolicyRule;
+  /** It says itself when it is ready, over a socket that we give it. Absent: no. */
+  readonly notify?: boolean;
 }
 
 /** One process of a program: one unit. Everything is expanded. */
@@ -254,6 +256,8 @@ export interface ConfigWorld {
   readonly tmpDir: string;
   /** Whether the util-linux loaders can be found; a program that needs a missing one is a problem with key and line. */
   readonly hasSetpriv: boolean;
+  /** Whether the optional package for datagram sockets (`node-unix-socket`) can be loaded: `docker_notify` needs it. */
+  readonly hasDatagrams: boolean;
 }
 
 /** Command-line options of the daemon that stand over the file: absent means not given. */

@@ -14,7 +14,8 @@
  * - *Old news.* A report of another run is an echo, an alarm before its time is no alarm. Both are dropped before the table.
  *
  * The arithmetic of retries is supervisord's: the n-th failed launch in a row waits n seconds; more than `startRetries` is FATAL.
- * `startsecs` counts from `spawned`. An exit at or after startsecs is RUNNING first, then EXITED.
+ * `startsecs` counts from `spawned`. An exit at or after startsecs is RUNNING first, then EXITED. A unit that says itself when it is ready
+ * (`awaitReady`) is WAITING until then, and startsecs means nothing to it.
  */
 import { isExpected } from './exit.ts';
 import { wireOf } from './types.ts';
@@ -124,14 +125,12 @@ function adopt(unit: Unit, event: { at: number; pid: number; since: number }, po
   const run = unit.lastRun + 1;
   const { pid, since } = event;
   const until = since + policy.startMs;
-  const starting = go(
-    unit,
-    { name: 'STARTING', run, pid, since, until },
-    { lastRun: run, spawnError: '' },
-    { pid },
-    [{ do: 'adopt', run }],
-  );
-  return event.at >= until ? andThen(starting, (u) => up(u, { run, pid, since })) : starting;
+  const starting = go(unit, starts(run, pid, since, policy), { lastRun: run, spawnError: '' }, { pid }, [
+    { do: 'adopt', run },
+  ]);
+  return !policy.awaitReady && event.at >= until
+    ? andThen(starting, (u) => up(u, { run, pid, since }))
+    : starting;
 }
 
 function spawned(
@@ -142,12 +141,19 @@ function spawned(
 ): Step {
   const { pid, since } = news;
   const until = since + policy.startMs;
-  const starting = go(unit, { name: 'STARTING', run, pid, since, until }, {}, { pid });
-  return news.at >= until ? andThen(starting, (u) => up(u, { run, pid, since })) : starting;
+  const starting = go(unit, starts(run, pid, since, policy), {}, { pid });
+  return !policy.awaitReady && news.at >= until
+    ? andThen(starting, (u) => up(u, { run, pid, since }))
+    : starting;
 }
 
-const up = (unit: Unit, { run, pid, since }: { run: RunId; pid: number; since: number }): Step =>
-  go(unit, { name: 'RUNNING', run, pid, since }, { retries: 0, spawnError: '' }, { pid });
+const starts = (run: RunId, pid: number, since: number, policy: Policy): State =>
+  policy.awaitReady
+    ? { name: 'WAITING', run, pid, since }
+    : { name: 'STARTING', run, pid, since, until: since + policy.startMs };
+
+const up = (unit: Unit, { run, pid, since }: { run: RunId; pid: number; since: number }, cause = ''): Step =>
+  go(unit, { name: 'RUNNING', run, pid, since }, { retries: 0, spawnError: '' }, { pid, cause });
 
 /** A launch failed, or a run was too short. */
 function failed(
@@ -255,6 +261,7 @@ export const machine: Table = {
     lost: (u, s, e) => lose(u, s.run, 0, 'up', e.reason),
     found: (u, s, e, p) => spawned(u, s.run, e, p),
     signalFailed: stay,
+    ready: stay,
   },
 
   STARTING: {
@@ -274,7 +281,27 @@ export const machine: Table = {
     lost: (u, s, e) => lose(u, s.run, s.pid, 'up', e.reason),
     found: (u, s, e, p) => spawned(u, s.run, e, p),
     signalFailed: (u, s, e) => lose(u, s.run, s.pid, 'up', e.message),
-    deadline: up,
+    ready: stay,
+    deadline: (u, s) => up(u, s),
+  },
+
+  WAITING: {
+    ...busy,
+    stop: (u, s, e, p) => stopping(u, s.run, s.pid, e.at, p),
+    shutdown: (u, s, e, p) => stopping(u, s.run, s.pid, e.at, p),
+    signal: pass,
+    spawned: stay,
+    spawnFailed: stay,
+    ready: (u, s) => up(u, s, 'it says that it is ready'),
+    // Whatever startsecs says: who never was ready never was up.
+    exited: (u, s, e, p) =>
+      failed(u, s.run, e.at, p, 'Exited before it was ready (process log may have details)', {
+        pid: s.pid,
+        exit: e.exit,
+      }),
+    lost: (u, s, e) => lose(u, s.run, s.pid, 'up', e.reason),
+    found: (u, s, e) => go(u, { ...s, pid: e.pid, since: e.since }),
+    signalFailed: (u, s, e) => lose(u, s.run, s.pid, 'up', e.message),
   },
 
   RUNNING: {
@@ -288,6 +315,7 @@ export const machine: Table = {
     lost: (u, s, e) => lose(u, s.run, s.pid, 'up', e.reason),
     found: (u, s, e) => go(u, { ...s, pid: e.pid, since: e.since }),
     signalFailed: (u, s, e) => lose(u, s.run, s.pid, 'up', e.message),
+    ready: stay,
   },
 
   BACKOFF: {
@@ -323,6 +351,7 @@ export const machine: Table = {
     lost: (u, s, e) => lose(u, s.run, 0, 'down', e.reason),
     found: (u, s, e, p) => stopping(u, s.run, e.pid, e.at, p),
     signalFailed: stay,
+    ready: stay,
     deadline: (u, s, e, p) => killAgain(u, s, e.at, p),
   },
 
@@ -338,6 +367,7 @@ export const machine: Table = {
     lost: (u, s, e) => lose(u, s.run, s.pid, 'down', e.reason),
     found: stay,
     signalFailed: (u, s, e) => lose(u, s.run, s.pid, 'down', e.message),
+    ready: stay,
     deadline: (u, s, e, p) => killAgain(u, s, e.at, p),
   },
 
@@ -371,5 +401,7 @@ export const machine: Table = {
     lost: (u, s, e) => ({ unit: { ...u, state: { ...s, reason: e.reason } }, effects: [] }),
     found: (u, s, e, p) => (s.wish === 'up' ? spawned(u, s.run, e, p) : stopping(u, s.run, e.pid, e.at, p)),
     signalFailed: (u, s, e) => ({ unit: { ...u, state: { ...s, reason: e.message } }, effects: [] }),
+    // It is told again when it is found.
+    ready: stay,
   },
 };

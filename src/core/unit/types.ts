@@ -27,6 +27,8 @@ export type State =
       readonly since: Instant;
       readonly until: Instant;
     }
+  /** It runs, and has not said yet that it is ready (docker_notify): nobody knows until when. */
+  | { readonly name: 'WAITING'; readonly run: RunId; readonly pid: number; readonly since: Instant }
   | { readonly name: 'RUNNING'; readonly run: RunId; readonly pid: number; readonly since: Instant }
   | { readonly name: 'BACKOFF'; readonly after: RunId; readonly until: Instant }
   | { readonly name: 'CANCELLING'; readonly run: RunId; readonly until: Instant }
@@ -45,11 +47,12 @@ export type State =
 export type StateName = State['name'];
 export type StateOf<N extends StateName> = Extract<State, { name: N }>;
 
-/** The only translation from our eleven states to supervisord's eight. */
+/** The only translation from our twelve states to supervisord's eight. */
 export const wireOf: Readonly<Record<StateName, WireStateName>> = {
   STOPPED: 'STOPPED',
   LAUNCHING: 'STARTING',
   STARTING: 'STARTING',
+  WAITING: 'STARTING',
   RUNNING: 'RUNNING',
   BACKOFF: 'BACKOFF',
   CANCELLING: 'STOPPING',
@@ -68,6 +71,8 @@ export type Command =
 export type Report = { readonly run: RunId } & (
   | { readonly type: 'spawned'; readonly pid: number; readonly since: Instant }
   | { readonly type: 'spawnFailed'; readonly message: string }
+  /** It has said so itself. After `spawned`, and again after each `found`. */
+  | { readonly type: 'ready' }
   /** `diedAt`: when it ended, which may be before its last output was read and this was told. */
   | { readonly type: 'exited'; readonly exit: Exit; readonly diedAt: Instant }
   /** Whether it runs can no longer be known (the Engine does not answer). */
@@ -129,8 +134,10 @@ export type RefusalReason = 'already-started' | 'not-running' | 'is-stopping' | 
 
 /** What the machine needs to know of the configuration. */
 export interface Policy {
-  /** How long a run must last to count as up; 0 or less: at once. */
+  /** How long a run must last to count as up; 0 or less: at once. Not looked at with `awaitReady`. */
   readonly startMs: number;
+  /** A run counts as up when it has said that it is ready, and not before. */
+  readonly awaitReady: boolean;
   /** Further launches after the first; negative counts as 0. */
   readonly startRetries: number;
   readonly autorestart: 'never' | 'always' | 'unexpected';

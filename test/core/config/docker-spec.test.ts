@@ -159,3 +159,39 @@ describe('doubts', () => {
     ]);
   });
 });
+
+describe('docker_notify', () => {
+  const run = 'command=docker run --rm --name web nginx';
+  const message = (lines: readonly string[], hasDatagrams = true): string | undefined =>
+    errorsOf(read(program(...lines, 'docker_notify=true'), {}, { hasDatagrams }))[0];
+
+  test('is for a container that we make on this machine', () => {
+    expect(docker(run, 'docker_notify=true').notify).toBe(true);
+    expect(docker('command=docker run -d --name web nginx', 'docker_notify=yes').notify).toBe(true);
+    expect(docker(run).notify).toBeUndefined();
+  });
+
+  test.each([
+    ['the container is made by somebody else', ['command=docker start -a web']],
+    ['the container is made by somebody else', ['command=docker compose up web']],
+    ['podman', ['command=podman run --name web nginx']],
+    ['on another machine', [run, 'docker_host=tcp://c:1']],
+    ['on another machine', ['command=docker -H ssh://c run --name web nginx']],
+  ])('is refused with its key and line: %s', (why, lines) => {
+    const problems = read(program(...lines, 'docker_notify=true')).problems.filter(
+      ({ severity }) => severity === 'error',
+    );
+    expect(problems[0]?.message).toContain(why);
+    expect(problems[0]?.key).toBe('docker_notify');
+    expect(problems[0]?.place?.line).toBe(lines.length + 4);
+    expect(problems[0]?.hint).not.toBeNull();
+  });
+
+  test('is refused where the package for datagrams is missing', () => {
+    expect(message([run], false)).toContain('node-unix-socket');
+  });
+
+  test('without a container it has no effect, and a warning says so', () => {
+    expect(warningsOf(read(program('command=sleep 1', 'docker_notify=true')))[0]).toContain('no effect');
+  });
+});

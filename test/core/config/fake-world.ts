@@ -44,6 +44,7 @@ export function fakeWorld(
     environment: { HOME: '/home/me' },
     tmpDir: '/tmp',
     hasSetpriv: true,
+    hasDatagrams: true,
     ...changes,
   };
 }

@@ -36,6 +36,7 @@ describe('in a hostile world', () => {
       autorestart: 'unexpected',
       exitCodes: [0],
       stopWaitMs: 1000,
+      awaitReady: false,
     };
     const fold = (events: readonly Event[]): Unit =>
       events.reduce((unit, event) => step(unit, event, policy).unit, newUnit);
@@ -85,6 +86,19 @@ describe('faults that are seeded are found', () => {
         machine.LAUNCHING.spawned(unit, s, e, { ...p, startMs: 0 }),
       ),
     ],
+    [
+      'RUNNING is said before it was ready',
+      spoilt('LAUNCHING', 'spawned', (unit: Unit, s: never, e: never, p: Policy) =>
+        machine.LAUNCHING.spawned(unit, s, e, { ...p, awaitReady: false }),
+      ),
+    ],
+    [
+      'a launch that was lost and found is taken for ready',
+      spoilt('UNKNOWN', 'found', (unit: Unit, s: never, e: never, p: Policy) =>
+        machine.UNKNOWN.found(unit, s, e, { ...p, awaitReady: false }),
+      ),
+    ],
+    ['an exit before it was ready is not heard', spoilt('WAITING', 'exited', stay)],
     [
       'a lost launch is told as failed',
       spoilt('LAUNCHING', 'lost', to({ name: 'BACKOFF', after: 0, until: 0 })),

@@ -10,6 +10,7 @@ const policy: Policy = {
   autorestart: 'unexpected',
   exitCodes: [0],
   stopWaitMs: 10_000,
+  awaitReady: false,
 };
 const code = (n: number): Exit => ({ kind: 'code', code: n, oomKilled: false });
 type Input = Event extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
@@ -97,6 +98,39 @@ describe('starting', () => {
     expect(
       play([start, [1, { type: 'spawnFailed', run: 1, message: 'no' }]], { startRetries: -1 }).wire,
     ).toEqual(['STARTING', 'BACKOFF', 'FATAL']);
+  });
+});
+
+describe('a unit that says itself when it is ready', () => {
+  const with_ = { awaitReady: true, startMs: 0 };
+  const ready = [5000, { type: 'ready', run: 1 }] as const;
+
+  it('is STARTING until then, whatever startsecs says and however long it takes', () => {
+    expect(play([start, spawned, [900_000, { type: 'deadline' }]], with_).state).toBe('WAITING');
+    expect(play([start, spawned, ready], with_).wire).toEqual(['STARTING', 'RUNNING']);
+    expect(play([start, spawned, [5000, { type: 'ready', run: 2 }]], with_).state).toBe('WAITING');
+  });
+
+  it('has failed to start when it ends before', () => {
+    const { unit, wire } = play([start, spawned, exited(900_000, code(0))], with_);
+    expect(wire).toEqual(['STARTING', 'BACKOFF']);
+    expect(unit.spawnError).toContain('before it was ready');
+  });
+
+  it('is STARTING when it is found again, until it is told once more that it is ready', () => {
+    const lost = [6000, { type: 'lost', run: 1, reason: 'away' }] as const;
+    const found = [7000, { type: 'found', run: 1, pid: 7, since: 10 }] as const;
+    const events = [start, spawned, ready, lost, found] as const;
+    expect(play(events, with_).state).toBe('WAITING');
+    expect(play([...events, [7000, { type: 'ready', run: 1 }]], with_).state).toBe('RUNNING');
+  });
+
+  it('can be stopped and signalled meanwhile', () => {
+    expect(play([start, spawned, [20, { type: 'stop' }]], with_).wire).toEqual(['STARTING', 'STOPPING']);
+    expect(play([start, spawned, [20, { type: 'signal', signal: 'HUP' }]], with_).asked).toEqual([
+      'launch',
+      'signal',
+    ]);
   });
 });
 

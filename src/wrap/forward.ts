@@ -1,0 +1,48 @@
+/** A container's output to our own two streams: apart, slowed down by who reads them, and dropped when nobody does any more. */
+import type { Writable } from 'node:stream';
+
+export interface Outlet {
+  /** Resolves when there is room for more. */
+  write(data: Uint8Array): Promise<void>;
+  /** Resolves when all of it has been handed on, or after a while. */
+  flushed(): Promise<void>;
+}
+
+/** How long a reader that stands still may keep us from ending, in ms. */
+const flushMs = 5000;
+
+/** A broken pipe is no reason to end: the container does its work whether or not anybody listens. */
+export function createOutlet(stream: Writable): Outlet {
+  let broken = false;
+  let wake: () => void = () => undefined;
+  stream.on('error', () => {
+    broken = true;
+    wake();
+  });
+  stream.on('drain', () => {
+    wake();
+  });
+  return {
+    async write(data) {
+      if (broken || stream.write(data)) return;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    },
+    async flushed() {
+      if (broken) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, flushMs);
+        wake = resolve;
+        stream.write('', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+export async function forward(from: AsyncIterable<Uint8Array> | null, to: Outlet): Promise<void> {
+  if (from !== null) for await (const chunk of from) await to.write(chunk);
+}
