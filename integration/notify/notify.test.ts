@@ -1,5 +1,5 @@
 /** `docker_notify=true`: containers of a real Engine that say themselves when they are ready, with the real systemd-notify inside. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startPrivateEngine } from '../../tools/private-engine.ts';
@@ -44,6 +44,7 @@ docker_notify=true\nstopwaitsecs=1\n${lines.join('\n')}\n`;
         // Without --rm: Engine 20.10 removes the others when it comes back, live-restore or not.
         program('keeps', '-q'),
         `[program:never]\ncommand=docker run --rm --name never ${engine.image} sh -c 'exit 3'\ndocker_notify=true\nstartretries=0\n`,
+        `[program:hangs]\ncommand=docker run --rm --name hangs ${mounts} ${engine.image} sh -c 'systemd=/usr/bin/systemd-notify;$systemd --ready;sleep 1;$systemd WATCHDOG=1;sleep 1;$systemd WATCHDOG=1;echo $WATCHDOG_USEC;exec sleep 1000'\ndocker_notify=true\ndocker_notify_watchdog=4\nautorestart=false\nstopwaitsecs=1\n`,
       ].join(''),
     });
     await manager.start();
@@ -110,6 +111,16 @@ docker_notify=true\nstopwaitsecs=1\n${lines.join('\n')}\n`;
     await manager.end('SIGKILL');
     await manager.start();
     expect((await untilShown('keeps', 'RUNNING', /container keeps$/)).pid).toBe(pid);
+  });
+
+  it('one that is not heard any more is killed, first by ABRT, then by KILL, and told as an exit like any other', async () => {
+    await untilShown('hangs', 'EXITED', /./);
+    const log = manager.log();
+    expect(log).toContain('hangs: watchdog: not heard for 4 s, killing its container with SIGABRT');
+    // The shell is the container's first process, and that hears only what it has asked for.
+    expect(log).toContain('killing its container with SIGKILL');
+    expect(log).toMatch(/exited: hangs \(exit status 137; not expected\)/);
+    expect(readFileSync((await find('hangs'))?.stdoutLogfile ?? '', 'utf8')).toBe('4000000\n');
   });
 
   it('a stop before it is ready is a stop', async () => {

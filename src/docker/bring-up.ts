@@ -48,7 +48,8 @@ export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
 export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }: BringUpOptions): BringUp {
   const { clock, link, log } = deps;
   const client = clientOf(docker);
-  const notify = deps.notify?.path ?? null;
+  const notify =
+    deps.notify == null ? null : { path: deps.notify.path, watchdogSeconds: docker.watchdogSeconds ?? 0 };
   /** A client that makes the container and comes back at once (`run -d`, `compose up -d`): `start` without `-a` is the Engine's to do. */
   const detachedMaker =
     docker.invocation?.detached === true && docker.invocation.verb !== 'start' ? docker.invocation : null;

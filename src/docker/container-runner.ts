@@ -22,6 +22,8 @@ import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
 import type { NotifySocket } from './notify-socket.ts';
 import type { Owners } from './owners.ts';
+import { createWatchdog } from './watchdog.ts';
+import type { Watchdog } from './watchdog.ts';
 import { createWatch, displayName } from './watch.ts';
 import type { WatchTarget } from './watch.ts';
 
@@ -97,10 +99,32 @@ export function createContainerRunner(
 
   /** What the container said of itself last. */
   let status = '';
+  let watchdog: Watchdog | null = null;
   deps.notify?.listen((message) => {
     if (message.status !== null) status = message.status;
     if (message.ready) run?.ready();
+    if (message.watchdog === 'trigger') watchdog?.trigger();
+    else if (message.ready || (message.watchdog === 'alive' && run?.isReady() === true)) watchdog?.heard();
   });
+
+  function watchOver(made: ContainerRun): Watchdog | null {
+    const seconds = docker.watchdogSeconds ?? 0;
+    if (seconds === 0) return null;
+    return createWatchdog({
+      limitMs: seconds * 1000,
+      graceMs: spec.stopWaitSeconds * 1000,
+      clock,
+      isPaused: () => watch.view().state === 'paused',
+      end(order) {
+        status = `watchdog: not heard for ${String(seconds)} s`;
+        log.warn(
+          `${spec.name}: ${status}, killing its container with ${order === 0 ? 'SIGABRT' : 'SIGKILL'}`,
+        );
+        if (order === 0) made.signal('ABRT');
+        else made.kill();
+      },
+    });
+  }
 
   function begin(tell: (report: RunnerReport) => void): ContainerRun {
     status = '';
@@ -108,6 +132,8 @@ export function createContainerRunner(
       (report) => {
         if (report.type === 'exited' || report.type === 'spawnFailed') {
           run = null;
+          watchdog?.close();
+          watchdog = null;
           tell(report);
           // Whether somebody has started it again meanwhile is asked, not remembered.
           if (report.type === 'exited') watch.look().catch(() => undefined);
@@ -133,6 +159,8 @@ export function createContainerRunner(
       },
     );
     run = made;
+    watchdog?.close();
+    watchdog = watchOver(made);
     return made;
   }
 
@@ -284,6 +312,7 @@ export function createContainerRunner(
 
     close() {
       closing.abort();
+      watchdog?.close();
       watch.close();
       deps.notify?.close();
     },

@@ -8,11 +8,16 @@ import { openNotifySocket } from '../../src/docker/notify-socket.ts';
 import { startWords } from '../../src/docker/proxy-command.ts';
 
 it('a message says that it is ready, and one line for people that is safe to show', () => {
-  expect(parseNotify('READY=1\nSTATUS=serving\nFDSTORE=1')).toEqual({ ready: true, status: 'serving' });
-  expect(parseNotify('READY=0')).toEqual({ ready: false, status: null });
+  expect(parseNotify('READY=1\nSTATUS=serving\nFDSTORE=1')).toEqual({
+    ready: true,
+    watchdog: null,
+    status: 'serving',
+  });
+  expect(parseNotify('READY=0')).toEqual({ ready: false, watchdog: null, status: null });
   expect(parseNotify('STATUS=\u001b[31mred\t!').status).toBe('[31mred !');
   expect(parseNotify(`STATUS=${'x'.repeat(5000)}`).status).toHaveLength(200);
-  expect(parseNotify('WATCHDOG=1')).toEqual({ ready: false, status: null });
+  expect(parseNotify('WATCHDOG=1').watchdog).toBe('alive');
+  expect(parseNotify('WATCHDOG=trigger').watchdog).toBe('trigger');
 });
 
 it('the socket is given to the container by words of our own, before those of the user, so that his hold', () => {
@@ -26,8 +31,11 @@ it('the socket is given to the container by words of our own, before those of th
     context: null,
     target: { by: 'cidfile' },
   } as const;
-  expect(startWords(invocation, '/cid', '/x.sock').join(' ')).toBe(
+  expect(startWords(invocation, '/cid', { path: '/x.sock', watchdogSeconds: 0 }).join(' ')).toBe(
     'docker container run --cidfile /cid -v /x.sock:/run/dockvisor-notify.sock -e NOTIFY_SOCKET=/run/dockvisor-notify.sock --rm nginx run',
+  );
+  expect(startWords(invocation, null, { path: '/x.sock', watchdogSeconds: 30 })).toContain(
+    'WATCHDOG_USEC=30000000',
   );
   expect(startWords({ ...invocation, verb: 'start', rest: ['start', 'web'] }, null)).toEqual([
     'docker',
@@ -56,7 +64,7 @@ describe('the socket of a program', () => {
     const sender = new DgramSocket();
     const text = Buffer.from('STATUS=hello');
     sender.sendTo(text, 0, text.length, path);
-    expect(await heard).toEqual({ ready: false, status: 'hello' });
+    expect(await heard).toEqual({ ready: false, watchdog: null, status: 'hello' });
     sender.close();
     socket.close();
     (await openNotifySocket(path)).close();

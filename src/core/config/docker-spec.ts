@@ -12,7 +12,7 @@ import { fullPath, joinPath, normalPath } from './paths.ts';
 import type { FormatNames } from './percent-format.ts';
 import type { DockerDefaults, ReadContext, SectionReader } from './section-reader.ts';
 import { splitCommand } from './shlex.ts';
-import { parseBoolean } from './values.ts';
+import { parseBoolean, parseInteger } from './values.ts';
 import type { Parsed } from './values.ts';
 
 const DOCKER_KEYS = [
@@ -22,6 +22,7 @@ const DOCKER_KEYS = [
   'docker_on_ghost',
   'docker_restart_policy',
   'docker_notify',
+  'docker_notify_watchdog',
 ];
 
 export interface DockerQuestion {
@@ -135,6 +136,20 @@ function readNotify(
   return true;
 }
 
+/** 0: none. It is heard over the socket of docker_notify, and means nothing without. */
+function readWatchdog({ reader, names }: DockerQuestion, hasSocket: boolean): number {
+  const seconds = reader.value('docker_notify_watchdog', names, parseInteger, 0);
+  if (seconds < 0) {
+    const message = `invalid 'docker_notify_watchdog' value ${String(seconds)}`;
+    reader.error(message, 'docker_notify_watchdog', 'write seconds, or 0 for none');
+  }
+  if (seconds > 0 && !hasSocket) {
+    const message = 'docker_notify_watchdog has no effect without docker_notify=true';
+    reader.warn(message, 'docker_notify_watchdog', 'write docker_notify=true beside it');
+  }
+  return hasSocket ? Math.max(0, seconds) : 0;
+}
+
 /** Reads the docker keys and the command. */
 export function readDockerSpec(question: DockerQuestion): DockerSpec | null {
   const { context, reader, defaults, names } = question;
@@ -156,6 +171,8 @@ export function readDockerSpec(question: DockerQuestion): DockerSpec | null {
   }
   const path = (text: string): Parsed<string> => ({ value: fullPath(text, context.world) });
   const host = chooseHost(question, invocation);
+  const notify = readNotify(question, invocation, host);
+  const watchdogSeconds = readWatchdog(question, notify);
   return {
     attach: chooseAttach(question, invocation),
     // One of the two is there: both null has returned above.
@@ -165,6 +182,7 @@ export function readDockerSpec(question: DockerQuestion): DockerSpec | null {
     certPath: reader.value<string | null>('docker_cert_path', names, path, defaults.certPath),
     onGhost: reader.value('docker_on_ghost', names, parseGhostPolicy, defaults.onGhost),
     restartPolicy: reader.value('docker_restart_policy', names, parseRestartRule, defaults.restartPolicy),
-    ...(readNotify(question, invocation, host) ? { notify: true } : {}),
+    ...(notify ? { notify } : {}),
+    ...(watchdogSeconds > 0 ? { watchdogSeconds } : {}),
   };
 }

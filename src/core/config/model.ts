@@ -96,6 +96,8 @@ export interface DockerSpec {
   readonly restartPolicy: RestartPolicyRule;
   /** It says itself when it is ready, over a socket that we give it. Absent: no. */
   readonly notify?: boolean;
+  /** How long it may be silent over that socket once it is ready, in seconds; then its container is killed. Absent: for ever. */
+  readonly watchdogSeconds?: number;
 }
 
 /** One process of a program: one unit. Everything is expanded. */

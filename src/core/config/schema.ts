@@ -10,7 +10,7 @@ const PROCESS = words(`
   stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog
   stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog`);
 const DOCKER = words(
-  'docker_container docker_attach docker_host docker_cert_path docker_on_ghost docker_restart_policy docker_notify',
+  'docker_container docker_attach docker_host docker_cert_path docker_on_ghost docker_restart_policy docker_notify docker_notify_watchdog',
 );
 
 /** Sections by how their name starts; `null`: any key goes. */

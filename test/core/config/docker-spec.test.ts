@@ -191,6 +191,16 @@ describe('docker_notify', () => {
     expect(message([run], false)).toContain('node-unix-socket');
   });
 
+  test('may have a watchdog, in seconds, that means nothing without it', () => {
+    expect(docker(run, 'docker_notify=true', 'docker_notify_watchdog=30').watchdogSeconds).toBe(30);
+    expect(docker(run, 'docker_notify=true', 'docker_notify_watchdog=0').watchdogSeconds).toBeUndefined();
+    expect(docker(run, 'docker_notify_watchdog=30').watchdogSeconds).toBeUndefined();
+    expect(warningsOf(read(program(run, 'docker_notify_watchdog=30')))[0]).toContain('docker_notify=true');
+    expect(errorsOf(read(program(run, 'docker_notify=true', 'docker_notify_watchdog=-1')))[0]).toContain(
+      "invalid 'docker_notify_watchdog' value -1",
+    );
+  });
+
   test('without a container it has no effect, and a warning says so', () => {
     expect(warningsOf(read(program('command=sleep 1', 'docker_notify=true')))[0]).toContain('no effect');
   });
