@@ -9,6 +9,8 @@ const usage = `dockvisor: the host-level service manager for containers
 Usage:
   dockvisor daemon [options]          the daemon (dockvisord -h tells the options)
   dockvisor check [-c FILE] [--json]  reads a configuration, prints every problem, starts nothing
+  dockvisor doctor [-c FILE] [--json] what the manager says beside what the Engine says, and how to mend it
+  dockvisor migrate [-c FILE] [--plan] from a running supervisord to dockvisord, without restarting a container
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl
   dockvisor --version
@@ -35,6 +37,10 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'check': {
       const { runCheckHere } = await import('./check-options.ts');
       return runCheckHere(rest);
+    }
+    case 'doctor': {
+      const { runDoctorHere } = await import('./doctor-options.ts');
+      return runDoctorHere(rest);
     }
     case undefined:
     default:
