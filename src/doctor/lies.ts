@@ -16,7 +16,19 @@ export function liesFound(evidence: Evidence, manager: ManagerSeen): readonly Li
   if (container === null) return plainLies(evidence);
   return liesOf(says, container.view)
     .filter((lie) => lie.kind !== 'runs' || !isSomebodyElses(evidence, manager))
+    .filter((lie) => lie.kind !== 'since' || !isSlowLaunch(evidence, manager))
     .map((lie) => ({ ...lie, ...mendOf(lie, evidence, container, manager) }));
+}
+
+/**
+ * A container that came up after its client was started: the client took that long to start it, however long it was. (It cannot be a later
+ * life: a client ends with the life that it is attached to.)
+ */
+function isSlowLaunch({ spec, says, container }: Evidence, manager: ManagerSeen): boolean {
+  const verb = spec?.docker?.invocation?.verb;
+  if (manager.kind !== 'supervisord' || (verb !== 'start' && verb !== 'run')) return false;
+  const startedAt = container?.view.started_at ?? null;
+  return startedAt !== null && says !== null && Date.parse(startedAt) / 1000 > says.start;
 }
 
 /** A `run` that failed because its name is held by what others own: that container is not the program's, and it is no lie about it. */

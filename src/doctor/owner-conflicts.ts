@@ -39,7 +39,9 @@ export function ownerConflicts(
 export function sharedContainers(all: readonly Evidence[]): ReadonlyMap<Evidence, Conflict> {
   const first = new Map<string, Evidence>();
   const found = new Map<Evidence, Conflict>();
-  for (const evidence of all) {
+  // Who has it already comes before who is about to.
+  const inOrder = [...all.filter(({ says }) => says !== null), ...all.filter(({ says }) => says === null)];
+  for (const evidence of inOrder) {
     const { id, name, engine } = evidence.container?.view ?? { id: null, name: '', engine: '' };
     if (id === null) continue;
     const key = `${engine} ${id}`;
