@@ -116,7 +116,8 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
       main.reopen();
       life.reopenLogs();
     };
-    await life.boot();
+    // Of this start only: a reload starts what has autostart=true, as a start of supervisord does.
+    await life.boot(started ? [] : options.leaveStopped);
     if (!started) await tellStarter({ ready: true });
     started = true;
     const next = await nextConfig(orders, read, log);

@@ -1,9 +1,11 @@
 /** `dockvisor doctor`: asks the manager, the Engine and the kernel about every program, and has `doctor/` judge. */
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../core/message-of.ts';
-import type { Config, ProcessSpec, ReadResult } from '../core/config/model.ts';
+import type { Config, Problem, ProcessSpec, ReadResult } from '../core/config/model.ts';
 import { readConfig } from '../core/config/read.ts';
 import { readSections } from '../core/config/read-sections.ts';
+import type { RawSection } from '../core/config/read-sections.ts';
 import type { ProcessView } from '../core/view.ts';
 import { commandsFor } from '../doctor/commands.ts';
 import type { Evidence } from '../doctor/evidence.ts';
@@ -18,7 +20,7 @@ import { seeProcess } from '../system/process-table.ts';
 import { createContainerLooks } from './container-looks.ts';
 import type { ContainerLooks } from './container-looks.ts';
 import { findManager } from './manager-at-hand.ts';
-import type { ManagerSearch } from './manager-at-hand.ts';
+import type { ManagerAtHand, ManagerSearch } from './manager-at-hand.ts';
 import { createProxyLooks } from './proxy-looks.ts';
 
 export interface DoctorQuestion {
@@ -27,40 +29,58 @@ export interface DoctorQuestion {
   readonly url: string | null;
 }
 
+/** What was found, and what it was found in: the migration goes on with it. Its looks and its manager are the taker's to close. */
+export interface DoctorExamination {
+  readonly report: DoctorReport;
+  readonly judged: readonly Judged[];
+  readonly manager: ManagerAtHand | null;
+  readonly config: Config | null;
+  readonly problems: readonly Problem[];
+  readonly sections: readonly RawSection[];
+  readonly looks: ContainerLooks;
+  close(): void;
+}
+
 /** Never rejects for what it finds: what cannot be looked at is told. */
-export async function runDoctor({ file, url }: DoctorQuestion): Promise<DoctorReport> {
+export async function runDoctor(question: DoctorQuestion): Promise<DoctorReport> {
+  const { report, close } = await examineHost(question);
+  close();
+  return report;
+}
+
+export async function examineHost({ file, url }: DoctorQuestion): Promise<DoctorExamination> {
   const search = await findManager(file, url);
   const { manager } = search;
   // The file is read with the manager's own eyes: its environment may be in the values, and names the Engine.
   const environment = manager?.environment ?? ownEnvironment();
   const cwd = manager?.cwd ?? process.cwd();
   const world = createConfigWorld({ environment, cwd });
-  const read = readConfig(file, world);
+  const read = readConfig(resolve(file), world);
   const looks = createContainerLooks({ environment, cwd });
+  const close = (): void => {
+    looks.close();
+    manager?.supervisor.close();
+  };
   try {
     const { look, failure } = createLook(file, read.config, search, looks);
     const judged = await examine(look, manager?.seen ?? null, pause);
     const failed = failure();
+    const unheard = failed === null || manager === null ? null : { url: manager.seen.url, why: failed };
     const troubles = [
       ...configTroubles(read, file),
-      ...(manager === null
-        ? managerTroubles(search, file)
-        : failed === null
-          ? []
-          : managerTroubles({ ...search, failed: [{ url: manager.seen.url, why: failed }] }, file)),
+      ...(manager === null || unheard !== null
+        ? managerTroubles(unheard === null ? search : { ...search, failed: [unheard] }, file)
+        : []),
       ...engineTroubles(judged),
     ];
-    const hasPlugIn = readSections(file, world).some(isPlugIn);
-    return makeReport({
-      file,
-      manager: failed === null ? (manager?.seen ?? null) : null,
-      judged,
-      troubles,
-      hasPlugIn,
-    });
-  } finally {
-    looks.close();
-    manager?.supervisor.close();
+    const sections = readSections(resolve(file), world);
+    const hasPlugIn = sections.some(isPlugIn);
+    const heard = unheard === null ? (manager?.seen ?? null) : null;
+    const report = makeReport({ file, manager: heard, judged, troubles, hasPlugIn });
+    return { report, judged, manager, config: read.config, problems: read.problems, sections, looks, close };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 
