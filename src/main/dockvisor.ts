@@ -42,6 +42,10 @@ async function main(argv: readonly string[]): Promise<number> {
       const { runDoctorHere } = await import('./doctor-options.ts');
       return runDoctorHere(rest);
     }
+    case 'migrate': {
+      const { runMigrateHere } = await import('./migrate-options.ts');
+      return runMigrateHere(rest, join(dirname(fileURLToPath(import.meta.url)), 'dockvisord.js'));
+    }
     case undefined:
     default:
       return runCtlHere(argv, 'dockvisor');

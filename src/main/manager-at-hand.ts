@@ -30,30 +30,44 @@ export interface ManagerSearch {
   readonly failed: readonly { readonly url: string; readonly why: string }[];
 }
 
-/** `url` null: as the file says. The first address that answers counts. */
-export async function findManager(file: string, url: string | null): Promise<ManagerSearch> {
+export interface Addresses {
+  readonly fileUrl: string | null;
+  readonly candidates: readonly ServerAccess[];
+}
+
+/** Where the manager of a file may be found, in the order in which it is asked. `url` null: as the file says. */
+export function addressesOf(file: string, url: string | null): Addresses {
   const world = createConfigWorld();
   const { config: client, problems } = readCtlConfig(file, world);
   const hasClient = client !== null && problems.length === 0;
   const servers = readConfig(file, world).config?.servers ?? [];
   const login = { username: client?.username ?? null, password: client?.password ?? null };
-  const own = hasClient ? client.serverUrl : null;
-  const candidates: ServerAccess[] =
-    url !== null
-      ? [{ serverUrl: url, ...(hasClient ? login : loginOf(servers)) }]
-      : [...(own === null ? [] : [{ serverUrl: own, ...login }]), ...servers.map(accessOf)];
+  const fileUrl = hasClient ? client.serverUrl : null;
+  if (url !== null)
+    return { fileUrl, candidates: [{ serverUrl: url, ...(hasClient ? login : loginOf(servers)) }] };
+  const all = [...(fileUrl === null ? [] : [{ serverUrl: fileUrl, ...login }]), ...servers.map(accessOf)];
+  return {
+    fileUrl,
+    candidates: all.filter(
+      (one, index) => all.findIndex(({ serverUrl }) => serverUrl === one.serverUrl) === index,
+    ),
+  };
+}
+
+/** The first address that answers counts. */
+export async function findManager(file: string, url: string | null): Promise<ManagerSearch> {
+  const { fileUrl, candidates } = addressesOf(file, url);
   const failed: { url: string; why: string }[] = [];
   for (const access of candidates) {
-    if (failed.some((one) => one.url === access.serverUrl)) continue;
     const supervisor = connectSupervisor(access);
     try {
-      return { manager: await look(supervisor), fileUrl: own, failed };
+      return { manager: await look(supervisor), fileUrl, failed };
     } catch (error) {
       supervisor.close();
       failed.push({ url: access.serverUrl, why: whyOf(error) });
     }
   }
-  return { manager: null, fileUrl: own, failed };
+  return { manager: null, fileUrl, failed };
 }
 
 async function look(supervisor: RemoteSupervisor): Promise<ManagerAtHand> {

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { connectSupervisor } from '../rpc/remote-supervisor.ts';
 import type { Config, ServerSpec } from '../core/config/model.ts';
-import { fileOf, optionsOf } from '../migrate/hand-over.ts';
+import { fileOf, optionsOf, originalOf, withFile } from '../migrate/hand-over.ts';
 import type { Facts, OldFacts } from '../migrate/facts.ts';
 import { environmentOf, linkOf, seeProcess, text } from '../system/process-table.ts';
 import type { DoctorExamination } from './doctor.ts';
@@ -38,22 +38,34 @@ function oldFacts(pid: number): OldFacts | null {
   const id = (key: string): number => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
   const unit = unitOf(text(pid, 'cgroup') ?? '');
   const named = fileOf(optionsOf(seen.words));
+  const file = named === null ? null : resolve(cwd, named);
+  // After an undo it may run with a file of ours, which stands for the user's.
+  const original = file === null ? null : originalOf(textOf(file));
+  const words = original === null ? seen.words : withFile(seen.words, original);
   const parent = seen.parent > 1 ? seeProcess(seen.parent) : null;
   return {
     launched: {
       pid,
       startTicks: seen.startTicks,
-      words: seen.words,
+      words,
       environment,
       cwd,
       uid: id('Uid'),
       gid: id('Gid'),
     },
-    file: named === null ? null : resolve(cwd, named),
+    file: original ?? file,
     unit,
     unitMasked: unit !== null && isMasked(unit),
     parent: parent === null ? null : basename(parent.words[0] ?? ''),
   };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The service of a control group; a login's session, and what is started by a user's own manager, is no service of the machine. */

@@ -100,8 +100,15 @@ export function heldConfig(
 ): { readonly main: string; readonly held: string } | null {
   if (sections.length === 0) return null;
   const held = [...new Set(sections)].map((section) => `[${section}]\nautostart=false\n`).join('');
-  return { main: `[include]\nfiles = ${[...files, heldFile].join(' ')}\n`, held };
+  const [original = ''] = files;
+  return { main: `${standsFor}${original}\n[include]\nfiles = ${[...files, heldFile].join(' ')}\n`, held };
 }
+
+const standsFor = '; dockvisor migrate: stands for ';
+
+/** Of the text of a file of ours: the user's own that it stands for; null: it is none of ours. */
+export const originalOf = (text: string): string | null =>
+  text.startsWith(standsFor) ? (text.slice(standsFor.length).split('\n')[0] ?? null) : null;
 
 /** The options of a supervisord's command line, without the interpreter and the script. */
 export function optionsOf(words: readonly string[]): readonly string[] {
