@@ -116,28 +116,27 @@ export function optionsOf(words: readonly string[]): readonly string[] {
   return words.slice(script + 1);
 }
 
-const fileOption = /^(-[a-zA-Z]*c|--configuration)$/;
+/** Where the options name the file: which word, and what stands before it there. A cluster of flags may end in `c` (`-nc FILE`). */
+function findFile(options: readonly string[]): { readonly at: number; readonly before: string } | null {
+  for (const [index, word] of options.entries()) {
+    if (/^(-[a-zA-Z]*c|--configuration)$/.test(word)) return { at: index + 1, before: '' };
+    const before = /^(--configuration=|-c)./.exec(word)?.[1];
+    if (before !== undefined) return { at: index, before };
+  }
+  return null;
+}
 
 /** The file that the options name; null: none. */
 export function fileOf(options: readonly string[]): string | null {
-  for (const [index, word] of options.entries()) {
-    if (fileOption.test(word)) return options[index + 1] ?? null;
-    const joined = /^(?:--configuration=|-c)(.+)$/.exec(word);
-    if (joined?.[1] !== undefined && !word.startsWith('--c')) return joined[1];
-    if (joined?.[1] !== undefined && word.startsWith('--configuration=')) return joined[1];
-  }
-  return null;
+  const found = findFile(options);
+  return found === null ? null : (options[found.at]?.slice(found.before.length) ?? null);
 }
 
 /** The same words with another file. */
 export function withFile(words: readonly string[], file: string): readonly string[] {
   const options = optionsOf(words);
+  const found = findFile(options);
+  if (found === null) return [...words, '-c', file];
   const head = words.slice(0, words.length - options.length);
-  if (fileOf(options) === null) return [...words, '-c', file];
-  const changed = options.map((word, index) => {
-    if (index > 0 && fileOption.test(options[index - 1] ?? '')) return file;
-    if (word.startsWith('--configuration=')) return `--configuration=${file}`;
-    return /^-c.+$/.test(word) ? `-c${file}` : word;
-  });
-  return [...head, ...changed];
+  return [...head, ...options.map((word, index) => (index === found.at ? found.before + file : word))];
 }
