@@ -17,6 +17,7 @@ import type { OurCommands } from '../support/our-commands.ts';
 import { runCommand } from '../support/run-command.ts';
 import { until } from '../support/until.ts';
 import { behaving } from '../truth-table/situation.ts';
+import { statesOf } from './ten-containers.ts';
 
 const mark = 'DOCKVISOR_HALFWAY';
 const names = ['h-a', 'h-b'] as const;
@@ -101,12 +102,7 @@ events=TICK_3600
 
   const statesByCtl = async (): Promise<Readonly<Record<string, string>>> => {
     const { stdout } = await runCommand('/usr/bin/supervisorctl', ['-c', config, 'status']);
-    return Object.fromEntries(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.split(/\s+/).slice(0, 2)),
-    );
+    return statesOf(stdout);
   };
 
   test('an event listener is in the way until it is given up', async () => {

@@ -1,6 +1,7 @@
 /** Ten containers from a real supervisord to dockvisord, back again, and not at all: none of them is ever started again. */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { holderOf, ownersDirectory } from '../../src/docker/owners.ts';
 import { startPrivateEngine } from '../../tools/private-engine.ts';
 import type { PrivateEngine } from '../../tools/private-engine.ts';
 import type { DoctorReport } from '../../src/doctor/report.ts';
@@ -8,7 +9,7 @@ import type { HandOver } from '../../src/migrate/hand-over.ts';
 import type { Plan } from '../../src/migrate/plan.ts';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import { callRpc } from '../support/rpc.ts';
-import { foundHost } from './ten-containers.ts';
+import { foundHost, statesOf } from './ten-containers.ts';
 import type { Host } from './ten-containers.ts';
 
 describe.skipIf(engineSkipped)('dockvisor migrate on a host with ten containers', () => {
@@ -29,7 +30,7 @@ describe.skipIf(engineSkipped)('dockvisor migrate on a host with ten containers'
     host.commands.dockvisor('migrate', '-c', host.config, '--state', host.state, ...options);
   const commandOf = async (): Promise<string> => {
     const pid = await callRpc(`${host.manager.directory}/sock`, 'supervisor.getPID');
-    return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return readFileSync(`/proc/${String(Number(pid))}/cmdline`, 'utf8').replaceAll('\0', ' ');
   };
 
   test('the plan says what becomes of each program, and changes nothing', async () => {
@@ -75,12 +76,7 @@ describe.skipIf(engineSkipped)('dockvisor migrate on a host with ten containers'
     expect(await commandOf()).toContain('dockvisord');
     // The real supervisorctl, the same file, the same socket.
     const status = await host.manager.ctl('status');
-    const states = Object.fromEntries(
-      status.stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.split(/\s+/).slice(0, 2)),
-    );
+    const states = statesOf(status.stdout);
     expect(states).toEqual({
       'm-a': 'RUNNING',
       'm-b': 'RUNNING',
@@ -101,6 +97,11 @@ describe.skipIf(engineSkipped)('dockvisor migrate on a host with ten containers'
     expect(statSync(`${host.state}/hand-over.json`).mode & 0o777).toBe(0o600);
     const record = JSON.parse(readFileSync(`${host.state}/hand-over.json`, 'utf8')) as HandOver;
     expect(record.phase).toBe('done');
+    // Each container is claimed by the new daemon, which took it for the program's own.
+    const pid = await callRpc(`${host.manager.directory}/sock`, 'supervisor.getPID');
+    expect(record.kept.map(({ id }) => holderOf(ownersDirectory, id)?.pid)).toEqual(
+      record.kept.map(() => pid),
+    );
     expect((await migrate('--write', '--yes')).stdout).toContain('nothing to do');
   });
 

@@ -60,6 +60,21 @@ export function holderOf(
   return claim === null || !isAlive(claim.pid, claim.start) ? null : claim;
 }
 
+/**
+ * Leaves the claim of a dockvisord that has ended: the next one then knows what runs under the name of a `docker run` for the program's own.
+ * Throws when it cannot be written, because without it the next one would clear that container away.
+ */
+export function leaveClaim(
+  directory: string,
+  container: string,
+  ended: { readonly pid: number; readonly startTicks: string },
+  identifier: string,
+): void {
+  const claim: Claim = { pid: ended.pid, start: ended.startTicks, identifier };
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, container), JSON.stringify(claim), { mode: 0o600 });
+}
+
 function readClaim(file: string): Claim | null {
   try {
     const claim: unknown = JSON.parse(readFileSync(file, 'utf8'));

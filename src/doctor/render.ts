@@ -37,7 +37,10 @@ function programLines(program: ProgramReport, width: number, paint: Paint, repor
   if (lies.length === 0 && conflicts.length === 0) {
     const mark =
       program.says === null || program.container?.state === 'unknown' ? '' : paint('green', '  true');
-    return [`${head}  ${saysText(program, report)}; ${engineText(program)}${mark}`];
+    // Ours names the container itself.
+    const named = program.says?.description.includes(`container ${program.container?.name ?? ''}`) === true;
+    const text = named ? engineText(program).replace(/^container \S+ /, '') : engineText(program);
+    return [`${head}  ${saysText(program, report)}; ${text}${mark}`];
   }
   const lines = [
     `${head}  ${'says'.padEnd(10)}${saysText(program, report)}`,

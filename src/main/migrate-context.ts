@@ -63,7 +63,7 @@ export async function whatChanged(
       const { facts, seen } = await looks.look(spec, spec.docker, one.id);
       const name = `container ${one.container} of ${formatName(one.group, one.process)}`;
       if (facts === null) return [`${name} is ${seen.view.state}`];
-      if (!facts.alive) return [`${name} is ${facts.state}`];
+      if (facts.state !== 'running') return [`${name} is ${facts.state}`];
       return facts.startedAt === one.startedAt && facts.pid === one.pid
         ? []
         : [`${name} was started again (${one.startedAt}, now ${facts.startedAt})`];

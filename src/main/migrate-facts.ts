@@ -96,12 +96,15 @@ function isMasked(unit: string): boolean {
 async function takenAddresses({ servers }: Config, pid: number): Promise<readonly string[]> {
   const found: string[] = [];
   for (const server of servers) {
-    if (server.kind !== 'inet' || !(await isTaken(server.host, server.port))) continue;
+    if (server.kind !== 'inet' || isHashed(server) || !(await isTaken(server.host, server.port))) continue;
     if ((await pidAt(server)) !== pid)
       found.push(`${server.host === '' ? '*' : server.host}:${String(server.port)}`);
   }
   return found;
 }
+
+/** With a hash nobody can be asked who he is: taken for the old manager. */
+const isHashed = ({ credentials }: ServerSpec): boolean => credentials?.password.startsWith('{SHA}') === true;
 
 function isTaken(host: string, port: number): Promise<boolean> {
   return new Promise((done) => {
@@ -123,11 +126,10 @@ async function pidAt({
   port,
   credentials,
 }: Extract<ServerSpec, { kind: 'inet' }>): Promise<number | null> {
-  const usable = credentials !== null && !credentials.password.startsWith('{SHA}');
   const supervisor = connectSupervisor({
     serverUrl: `http://${host === '' || host === '0.0.0.0' ? '127.0.0.1' : host}:${String(port)}`,
-    username: usable ? credentials.username : null,
-    password: usable ? credentials.password : null,
+    username: credentials?.username ?? null,
+    password: credentials?.password ?? null,
   });
   try {
     return await supervisor.pid();

@@ -1,6 +1,7 @@
 /** The hand-over itself, step by step. Each step is recorded before it is taken; a failure rejects, and leaves the record to undo by. */
 import type { Config } from '../core/config/model.ts';
 import { formatName } from '../core/names.ts';
+import { leaveClaim, ownersDirectory } from '../docker/owners.ts';
 import { fileOf, optionsOf, trialConfig } from '../migrate/hand-over.ts';
 import type { HandOver, Kept, Name } from '../migrate/hand-over.ts';
 import type { Plan } from '../migrate/plan.ts';
@@ -137,10 +138,12 @@ async function rehearse({ recorder, config, looks, directory, dockvisord }: Forw
       supervisor.close();
     }
   } finally {
-    // Its claims stay: they tell the real one that what runs under the name of a `docker run` is the program's own.
     const { trial } = recorder.now();
     if (trial !== null) await endDaemon(trial);
   }
+  // In its name, and not left to it: RUNNING is said on sight, the claim follows when the container was looked at, and KILL may be quicker.
+  const { trial } = recorder.now();
+  if (trial !== null) for (const { id } of kept) leaveClaim(ownersDirectory, id, trial, 'dockvisor-migrate');
   recorder.note('the rehearsal went well', { phase: 'rehearsed', trial: null });
 }
 
@@ -190,15 +193,14 @@ async function start({ plan, recorder, config, addresses, directory, dockvisord 
       takeOverMs,
       async () => {
         const views = await supervisor.processes();
-        const isTaken = ({ group, process: name, id, pid }: Kept): boolean =>
-          views.some(
-            (view) =>
-              view.group === group &&
-              view.name === name &&
-              view.state === 'RUNNING' &&
-              view.container?.id === id &&
-              view.pid === pid,
-          );
+        const isTaken = ({ group, process: name, container, id, pid }: Kept): boolean => {
+          const view = views.find((one) => one.group === group && one.name === name);
+          if (view?.state !== 'RUNNING' || view.container?.id == null) return false;
+          // Another life, or another container: no waiting will bring the former one back.
+          if (view.container.id !== id || view.pid !== pid)
+            throw new Error(`container ${container} of ${formatName(group, name)} was started again`);
+          return true;
+        };
         return kept.every(isTaken) ? true : null;
       },
     );

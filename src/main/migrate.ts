@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { messageOf } from '../core/message-of.ts';
 import { readConfig } from '../core/config/read.ts';
 import { formatName } from '../core/names.ts';
+import { shellLine } from '../doctor/commands.ts';
 import { painter, renderDoctor } from '../doctor/render.ts';
 import { makePlan } from '../migrate/plan.ts';
 import { renderPlan } from '../migrate/render-plan.ts';
@@ -106,7 +107,7 @@ async function migrate(options: MigrateOptions, examination: DoctorExamination):
   } finally {
     interrupt.release();
   }
-  return examineAfter(options, `undo it with: dockvisor migrate -c ${options.file} --undo`);
+  return examineAfter(options, `undo it with: ${undoCommand(options)}`);
 }
 
 /** The last step: whether everybody tells the truth now. */
@@ -153,13 +154,14 @@ async function undo(options: MigrateOptions): Promise<0 | 1 | 2> {
   }
 }
 
-async function back(backward: Backward, { stdout, stderr, file }: MigrateOptions): Promise<boolean> {
+async function back(backward: Backward, options: MigrateOptions): Promise<boolean> {
+  const { stdout, stderr, file } = options;
   const { directory, recorder, config } = backward;
   try {
     await goBack(backward);
   } catch (error) {
     stderr(
-      `Error: not all could be undone: ${messageOf(error)}\nwhat was done is in ${directory.path}/hand-over.json; again: dockvisor migrate -c ${file} --undo\n`,
+      `Error: not all could be undone: ${messageOf(error)}\nwhat was done is in ${directory.path}/hand-over.json; again: ${undoCommand(options)}\n`,
     );
     return false;
   }
@@ -175,6 +177,9 @@ async function back(backward: Backward, { stdout, stderr, file }: MigrateOptions
   }
   return true;
 }
+
+const undoCommand = ({ file, state }: MigrateOptions): string =>
+  shellLine(['dockvisor', 'migrate', '-c', file, ...(state === null ? [] : ['--state', state]), '--undo']);
 
 async function isAgreed({ yes, stderr }: MigrateOptions): Promise<boolean> {
   if (yes) return true;
