@@ -26,8 +26,6 @@ export interface Lie {
 
 /** Whole seconds are told, and two clocks are read one after the other. */
 const toleranceSeconds = 2;
-/** A supervisord tells when it started the proxy; on a busy machine the container comes up seconds later, and that is no lie. */
-const launchSeconds = 10;
 
 /** Running, standing still, or between two lives of its restart policy: there is something to stop. */
 export const isUp = (state: ContainerState): boolean =>
@@ -65,8 +63,10 @@ function clockLies(says: ProcessView, container: ContainerView): readonly Lie[] 
   if (container.started_at === null) return [];
   const startedAt = Date.parse(container.started_at) / 1000;
   const ahead = startedAt - says.start;
-  const mayBeAhead = says.container === null ? launchSeconds : toleranceSeconds;
-  if (ahead <= mayBeAhead && -ahead <= toleranceSeconds) return [];
+  // A real supervisord tells when it started the proxy; on a busy machine the container comes up seconds later, and that is no lie. (It
+  // cannot be a later life: a client ends with the life that it is attached to.)
+  const isSlowLaunch = ahead > 0 && says.container === null;
+  if (isSlowLaunch || Math.abs(ahead) <= toleranceSeconds) return [];
   return [{ kind: 'since', says: upSince(says.start), truth: upSince(startedAt) }];
 }
 

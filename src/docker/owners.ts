@@ -27,21 +27,12 @@ interface Claim {
 /** `directory` is made when it is first needed; where it cannot be, nothing is claimed and nobody is found. */
 export function createOwners(directory: string, identifier: string): Owners {
   const fileOf = (container: string): string => join(directory, container);
-
-  function read(container: string): Claim | null {
-    try {
-      const claim: unknown = JSON.parse(readFileSync(fileOf(container), 'utf8'));
-      // Written by us below, in a directory that only root may write.
-      return claim as Claim;
-    } catch {
-      return null;
-    }
-  }
+  const read = (container: string): Claim | null => readClaim(fileOf(container));
 
   return {
     other(container) {
-      const claim = read(container);
-      if (claim === null || claim.pid === process.pid || !isAlive(claim.pid, claim.start)) return null;
+      const claim = holderOf(directory, container);
+      if (claim === null || claim.pid === process.pid) return null;
       return `dockvisord pid ${String(claim.pid)} (${claim.identifier})`;
     },
     knows: (container) => read(container) !== null,
@@ -58,4 +49,38 @@ export function createOwners(directory: string, identifier: string): Owners {
       if (read(container)?.pid === process.pid) rmSync(fileOf(container), { force: true });
     },
   };
+}
+
+/** The dockvisord that holds it and lives; null: none. */
+export function holderOf(
+  directory: string,
+  container: string,
+): { readonly pid: number; readonly identifier: string } | null {
+  const claim = readClaim(join(directory, container));
+  return claim === null || !isAlive(claim.pid, claim.start) ? null : claim;
+}
+
+/**
+ * Leaves the claim of a dockvisord that has ended: the next one then knows what runs under the name of a `docker run` for the program's own.
+ * Throws when it cannot be written, because without it the next one would clear that container away.
+ */
+export function leaveClaim(
+  directory: string,
+  container: string,
+  ended: { readonly pid: number; readonly startTicks: string },
+  identifier: string,
+): void {
+  const claim: Claim = { pid: ended.pid, start: ended.startTicks, identifier };
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, container), JSON.stringify(claim), { mode: 0o600 });
+}
+
+function readClaim(file: string): Claim | null {
+  try {
+    const claim: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    // Written by us above, in a directory that only root may write.
+    return claim as Claim;
+  } catch {
+    return null;
+  }
 }

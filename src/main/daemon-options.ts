@@ -8,6 +8,8 @@ export interface DaemonOptions {
   readonly configuration: string | null;
   readonly overrides: DaemonOverrides;
   readonly logFormat: LogFormat;
+  /** `group:process`: not started when the daemon starts, whatever autostart says; any later start counts as ever. */
+  readonly leaveStopped: readonly string[];
 }
 
 export type ParsedDaemonOptions =
@@ -53,6 +55,12 @@ export function parseDaemonOptions(
         .choices(['supervisord', 'json'])
         .default('supervisord'),
     )
+    .option(
+      '--leave-stopped <name>',
+      'a process (group:name) that this start of the daemon does not start, whatever its autostart says; may be repeated',
+      (name: string, before: readonly string[]) => [...before, name],
+      [],
+    )
     .version(version, '-v, --version', 'print the supervisord version that is stood for, and exit')
     .helpOption('-h, --help', 'print this help, and exit')
     .addHelpText('after', `\nExample:\n  ${programName} -n -c /etc/supervisor/supervisord.conf`)
@@ -79,10 +87,13 @@ export function parseDaemonOptions(
     return { kind: 'wrong', message: `positional arguments are not supported: [${list}]` };
   }
   // Every option above takes a text or is a flag: commander gives exactly these types.
-  const { configuration, logFormat, ...overrides } = command.opts<
-    DaemonOverrides & { configuration?: string; logFormat: LogFormat }
+  const { configuration, logFormat, leaveStopped, ...overrides } = command.opts<
+    DaemonOverrides & { configuration?: string; logFormat: LogFormat; leaveStopped: readonly string[] }
   >();
-  return { kind: 'run', options: { configuration: configuration ?? null, overrides, logFormat } };
+  return {
+    kind: 'run',
+    options: { configuration: configuration ?? null, overrides, logFormat, leaveStopped },
+  };
 }
 
 /** supervisord spells its long options with underscores. */

@@ -124,7 +124,8 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
       life.reopenLogs();
     };
     systemd.watch(life);
-    await life.boot();
+    // Of this start only: a reload starts what has autostart=true, as a start of supervisord does.
+    await life.boot(started ? [] : options.leaveStopped);
     systemd.ready();
     if (!started) await tellStarter({ ready: true });
     started = true;

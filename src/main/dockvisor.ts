@@ -12,6 +12,8 @@ Usage:
   dockvisor listen [--dry-run]        the plug-in: an event listener of an existing supervisord
   dockvisor wrap NAME                 main process of a systemd unit for a container
   dockvisor unit NAME                 prints a systemd unit for a program or a container; --daemon: for dockvisord
+  dockvisor doctor [-c FILE] [--json] what the manager says beside what the Engine says, and how to mend it
+  dockvisor migrate [-c FILE] [--plan] from a running supervisord to dockvisord, without restarting a container
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl
   dockvisor --version
@@ -50,6 +52,14 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'unit': {
       const { runUnit } = await import('./unit.ts');
       return runUnit(rest, fileURLToPath(import.meta.url));
+    }
+    case 'doctor': {
+      const { runDoctorHere } = await import('./doctor-options.ts');
+      return runDoctorHere(rest);
+    }
+    case 'migrate': {
+      const { runMigrateHere } = await import('./migrate-options.ts');
+      return runMigrateHere(rest, join(dirname(fileURLToPath(import.meta.url)), 'dockvisord.js'));
     }
     case undefined:
     default:

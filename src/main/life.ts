@@ -32,8 +32,8 @@ export interface LifeOptions {
 export interface Life {
   readonly supervisor: Supervisor;
   readonly bus: Bus;
-  /** Groups are made and what starts by itself is started. */
-  boot(): Promise<void>;
+  /** Groups are made and what starts by itself is started, but for what is to be left (`group:process`). */
+  boot(leaveStopped: readonly string[]): Promise<void>;
   /** Process logs are closed and opened again by name (USR2). */
   reopenLogs(): void;
   /** Stops every program, then the doors. */
@@ -128,9 +128,9 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   return {
     supervisor,
     bus,
-    async boot() {
+    async boot(leaveStopped) {
       if (!config.daemon.nocleanup) removeOldAutoLogs(config.daemon.childlogdir, config.daemon.identifier);
-      await supervisor.boot();
+      await supervisor.boot(new Set(leaveStopped));
     },
     reopenLogs() {
       for (const unit of supervisor.units()) units.logsOf(unit)?.reopen();

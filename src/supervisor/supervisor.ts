@@ -31,8 +31,8 @@ export interface SupervisorDeps extends LogAccessDeps {
 }
 
 export interface Supervisor extends Manager {
-  /** Makes the groups of the configuration and starts what is to start by itself. */
-  boot(): Promise<void>;
+  /** Makes the groups of the configuration and starts what is to start by itself, but for `leaveStopped` (`group:process`). */
+  boot(leaveStopped?: ReadonlySet<string>): Promise<void>;
   /** Stops everything, highest priority number first, groups of one number together. Resolves when all are down, or cannot be. */
   stopForGood(mood: 'SHUTDOWN' | 'RESTARTING'): Promise<void>;
   /** After a restart: another configuration. All groups must be gone. */
@@ -268,7 +268,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       bus.publish({ type: 'remote', kind, data });
     },
 
-    async boot() {
+    async boot(leaveStopped = new Set()) {
       mood = 'RUNNING';
       const made: Supervised[] = [];
       for (const spec of config.groups) {
@@ -279,7 +279,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
         }
       }
       bus.publish({ type: 'supervisor-state', state: 'RUNNING' });
-      autostart(made);
+      autostart(made.filter(({ spec }) => !leaveStopped.has(`${spec.group}:${spec.name}`)));
     },
 
     async stopForGood(next) {

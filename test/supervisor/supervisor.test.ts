@@ -45,7 +45,11 @@ afterEach(() => {
   expect(clock.armed(), 'an alarm is left armed').toBe(0);
 });
 
-async function house(groups: readonly GroupSpec[], onStop?: (runner: ScriptedRunner) => void) {
+async function house(
+  groups: readonly GroupSpec[],
+  onStop?: (runner: ScriptedRunner) => void,
+  leaveStopped?: ReadonlySet<string>,
+) {
   clock = createHandClock();
   const runners = new Map<string, ScriptedRunner>();
   const events: BusEvent[] = [];
@@ -91,7 +95,7 @@ async function house(groups: readonly GroupSpec[], onStop?: (runner: ScriptedRun
     onShutdown: () => undefined,
     onRestart: () => undefined,
   });
-  await supervisor.boot();
+  await supervisor.boot(leaveStopped);
   const up = (name: string): void => {
     runners.get(name)!.report({ type: 'spawned', pid: 7, since: clock.now() });
     clock.advance(1000);
@@ -254,4 +258,14 @@ describe('the view', () => {
     ).toEqual(['group-added', 'supervisor-state', 'STARTING', 'spawned', 'RUNNING']);
     await supervisor.stopForGood('SHUTDOWN');
   });
+});
+
+it('what a start of the daemon is told to leave is not started by it, and can be started as ever', async () => {
+  const { supervisor } = await house([one('a', {}), one('b', {})], undefined, new Set(['a:a']));
+  expect(supervisor.views().map(({ name, state }) => [name, state])).toEqual([
+    ['a', 'STOPPED'],
+    ['b', 'STARTING'],
+  ]);
+  await supervisor.start('a', 'a', false);
+  expect(supervisor.view('a', 'a')?.state).toBe('STARTING');
 });
