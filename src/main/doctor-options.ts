@@ -1,9 +1,8 @@
 /** The command line of `dockvisor doctor`. */
-import { existsSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { noConfigFound, searchPath } from '../core/config/search-path.ts';
+import { Command } from 'commander';
 import { painter, renderDoctor } from '../doctor/render.ts';
 import { runDoctor } from './doctor.ts';
+import { findConfig, parseVerb, wantsColour } from './verb-line.ts';
 
 /** Exit code: 0 truthful, 1 lies, 2 could not look, or a wrong command line. */
 export async function runDoctorHere(argv: readonly string[]): Promise<number> {
@@ -20,23 +19,14 @@ export async function runDoctorHere(argv: readonly string[]): Promise<number> {
     .addHelpText(
       'after',
       '\nExit status: 0 truthful, 1 lies were found, 2 could not look.\n\nExample:\n  dockvisor doctor -c /etc/supervisor/supervisord.conf',
-    )
-    .exitOverride();
-  try {
-    command.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
+    );
+  const done = parseVerb(command, argv);
+  if (done !== null) return done;
   const options = command.opts<{ configuration?: string; serverurl?: string; json?: true }>();
-  const candidates = searchPath('dockvisord', process.cwd());
-  const file = options.configuration ?? candidates.find((path) => existsSync(path));
-  if (file === undefined) {
-    process.stderr.write(`Error: ${noConfigFound(candidates)}\n`);
-    return 2;
-  }
+  const file = findConfig(options.configuration, 'dockvisord');
+  if (file === null) return 2;
   const report = await runDoctor({ file, url: options.serverurl ?? null });
-  const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  const colour = wantsColour();
   process.stdout.write(
     options.json === true ? JSON.stringify(report, null, 2) + '\n' : renderDoctor(report, painter(colour)),
   );

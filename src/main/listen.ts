@@ -1,5 +1,5 @@
 /** `dockvisor listen`: an event listener under a supervisord that stays (CONTRACT section 5). */
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { messageOf } from '../core/message-of.ts';
 import type { ProcessSpec } from '../core/config/model.ts';
 import { readConfig } from '../core/config/read.ts';
@@ -12,6 +12,7 @@ import { createConfigWorld } from '../system/config-world.ts';
 import { systemClock } from '../system/clock.ts';
 import { createEngines } from './engines.ts';
 import { commandOf, configOfStarter, serveManager } from './served-manager.ts';
+import { parseVerb } from './verb-line.ts';
 
 interface ListenOptions {
   readonly configuration?: string;
@@ -38,14 +39,9 @@ export async function runListen(argv: readonly string[]): Promise<number> {
     .option('-c, --configuration <file>', "that supervisord's file (default: the one it was started with)")
     .option('--dry-run', 'say what would be done, and do nothing')
     .option('--name-suffix <suffix>', 'web<suffix> is the container of web where the command names none')
-    .addHelpText('after', example)
-    .exitOverride();
-  try {
-    command.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
+    .addHelpText('after', example);
+  const done = parseVerb(command, argv);
+  if (done !== null) return done;
   const options = command.opts<ListenOptions>();
   const url = process.env['SUPERVISOR_SERVER_URL'] ?? '';
   if (url === '') {

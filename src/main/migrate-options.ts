@@ -1,8 +1,7 @@
 /** The command line of `dockvisor migrate`. */
-import { existsSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { noConfigFound, searchPath } from '../core/config/search-path.ts';
+import { Command } from 'commander';
 import { runMigrate } from './migrate.ts';
+import { findConfig, parseVerb, wantsColour } from './verb-line.ts';
 
 /** `dockvisord`: the built program that is to take over. */
 export async function runMigrateHere(argv: readonly string[], dockvisord: string): Promise<number> {
@@ -29,14 +28,9 @@ export async function runMigrateHere(argv: readonly string[], dockvisord: string
     .addHelpText(
       'after',
       '\nExit status: 0 done or nothing to do, 1 could not or was undone, 2 usage or configuration.\n\nExample:\n  dockvisor migrate -c /etc/supervisor/supervisord.conf',
-    )
-    .exitOverride();
-  try {
-    command.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
+    );
+  const done = parseVerb(command, argv);
+  if (done !== null) return done;
   const options = command.opts<{
     configuration?: string;
     serverurl?: string;
@@ -56,12 +50,8 @@ export async function runMigrateHere(argv: readonly string[], dockvisord: string
     );
     return 2;
   }
-  const candidates = searchPath('supervisord', process.cwd());
-  const file = options.configuration ?? candidates.find((path) => existsSync(path));
-  if (file === undefined) {
-    process.stderr.write(`Error: ${noConfigFound(candidates)}\n`);
-    return 2;
-  }
+  const file = findConfig(options.configuration, 'supervisord');
+  if (file === null) return 2;
   return runMigrate({
     file,
     url: options.serverurl ?? null,
@@ -72,7 +62,7 @@ export async function runMigrateHere(argv: readonly string[], dockvisord: string
     dropUnsupported: options.dropUnsupported === true,
     state: options.state ?? null,
     dockvisord: options.dockvisord ?? dockvisord,
-    colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+    colour: wantsColour(),
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
   });

@@ -1,7 +1,7 @@
 /** `dockvisor unit`: prints a systemd unit, for a program of the configuration, for a container, or for the daemon itself. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { parseContainerName } from '../core/config/dockvisor-section.ts';
 import type { Config } from '../core/config/model.ts';
 import { readConfig } from '../core/config/read.ts';
@@ -10,6 +10,7 @@ import { formatName } from '../core/names.ts';
 import { unitOfContainer, unitOfDaemon, unitOfProgram } from '../core/systemd-unit.ts';
 import type { UnitText } from '../core/systemd-unit.ts';
 import { createConfigWorld } from '../system/config-world.ts';
+import { parseVerb } from './verb-line.ts';
 
 /** Exit code: 0, or 2 for a wrong command line or configuration. `script`: the running `dockvisor.js`. */
 export function runUnit(argv: readonly string[], script: string): number {
@@ -22,14 +23,9 @@ export function runUnit(argv: readonly string[], script: string): number {
     .addHelpText(
       'after',
       '\nExample:\n  dockvisor unit web > /etc/systemd/system/web.service && systemctl enable --now web',
-    )
-    .exitOverride();
-  try {
-    command.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
+    );
+  const done = parseVerb(command, argv);
+  if (done !== null) return done;
   const options = command.opts<{ daemon?: true; configuration?: string }>();
   const [name] = command.args;
   if ((name === undefined) === (options.daemon === undefined)) {

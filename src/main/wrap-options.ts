@@ -1,6 +1,7 @@
 /** The command line of `dockvisor wrap`. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { GhostPolicy } from '../core/config/model.ts';
+import { parseVerb } from './verb-line.ts';
 
 export interface WrapOptions {
   /** A container's name, or the words of a docker command. */
@@ -51,14 +52,9 @@ export function parseWrapOptions(argv: readonly string[]): WrapOptions | number 
       ).choices(['stop', 'adopt', 'remove', 'never']),
     )
     .passThroughOptions()
-    .addHelpText('after', examples)
-    .exitOverride();
-  try {
-    command.parse([...argv], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
+    .addHelpText('after', examples);
+  const done = parseVerb(command, argv);
+  if (done !== null) return done;
   // The types are those that the options above are parsed to.
   const { host, context, ...options } = command.opts<{
     host?: string;
