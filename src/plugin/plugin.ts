@@ -39,6 +39,8 @@ const aloneMs = 5000;
 export function createPlugin(deps: PluginDeps): Plugin {
   const { manager, log } = deps;
   const attendants = new Map<string, Attendant>();
+  /** Processes of the last comparison that stand for no container: their news is nobody's. */
+  let plain: ReadonlySet<string> = new Set();
   /** What was found of a process while it ran: what the file says may be newer than what the manager works with. */
   const proven = new Map<string, ContainerProgram | null>();
   let goingDown: Question['goingDown'] = 'no';
@@ -86,6 +88,9 @@ export function createPlugin(deps: PluginDeps): Plugin {
         const attendant = await attendantFor(key, program, process);
         attendant.compare(process);
       }),
+    );
+    plain = new Set(
+      processes.map(({ group, name }) => keyOf(group, name)).filter((key) => !present.has(key)),
     );
     for (const [key, attendant] of attendants) {
       if (present.has(key)) continue;
@@ -143,8 +148,8 @@ export function createPlugin(deps: PluginDeps): Plugin {
       if (state === null) return;
       const key = keyOf(event.tokens.get('groupname') ?? '', event.tokens.get('processname') ?? '');
       const attendant = attendants.get(key);
-      if (attendant === undefined) void sweep();
-      else attendant.told(state, Number(event.tokens.get('pid') ?? 0));
+      if (attendant === undefined && !plain.has(key)) void sweep();
+      else attendant?.told(state, Number(event.tokens.get('pid') ?? 0));
     },
     sweep,
     async finish() {

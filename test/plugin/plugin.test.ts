@@ -240,6 +240,22 @@ describe('programs that come and go', () => {
   });
 });
 
+describe('a program that stands for no container', () => {
+  it('may change its state as often as it likes: nothing is asked for it', async () => {
+    let asked = 0;
+    const world = new World('command=sleep 60', {
+      readPrograms: () => {
+        asked++;
+        return [onlyProcess('[supervisord]\n[program:web]\ncommand=sleep 60\n')];
+      },
+    });
+    await world.plugin.sweep();
+    for (let n = 0; n < 100; n++) world.plugin.event(event(n % 2 === 0 ? 'EXITED' : 'STARTING'));
+    await world.settle();
+    expect(asked).toBe(1);
+  });
+});
+
 describe('the end of the supervisord', () => {
   it('stops at once what it takes for down, and each of the others in its turn', async () => {
     const world = new World();
