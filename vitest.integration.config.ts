@@ -9,7 +9,7 @@ export default defineConfig({
     fileParallelism: false,
     // Of the concurrent cases within a file.
     maxConcurrency: 4,
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    testTimeout: 300_000,
+    hookTimeout: 180_000,
   },
 });

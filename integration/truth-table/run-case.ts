@@ -36,11 +36,11 @@ export interface Case {
   destroy(): Promise<void>;
 }
 
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 const restMs = 1500;
 /** The plug-in compares every 5 s: what rested for less may still be mended. */
 const pluginRestMs = 6500;
-const restLimitMs = 60_000;
+const restLimitMs = 90_000;
 /** A manager that nobody listened to cannot be caught lying. */
 const fewestSamples = 8;
 

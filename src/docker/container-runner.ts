@@ -62,6 +62,7 @@ export function createContainerRunner(
   const closing = new AbortController();
   let run: ContainerRun | null = null;
   let clearing: Promise<unknown> = Promise.resolve();
+  let isClearing = false;
   let appeared: Parameters<Runner['watch']>[0] = () => undefined;
 
   const target: WatchTarget = { find: docker.target, project: deps.project, name: displayName(docker, spec) };
@@ -73,8 +74,9 @@ export function createContainerRunner(
     },
     facts(facts) {
       if (run !== null) run.facts(facts);
-      // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes.
-      else if (facts?.state === 'running' && mayTakeOver(facts))
+      // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes. What is being
+      // cleared out of the way is not there to stay: a stop lets go of a paused one before it ends it.
+      else if (!isClearing && facts?.state === 'running' && mayTakeOver(facts))
         appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
       deps.onNews?.();
     },
@@ -279,6 +281,7 @@ export function createContainerRunner(
     },
 
     clearGhost(): Promise<GhostVerdict> {
+      isClearing = true;
       const work = clearGhost({
         spec,
         docker,
@@ -290,6 +293,8 @@ export function createContainerRunner(
         onGhost: deps.onGhost,
         isSettled: () => run !== null,
         useStartInstead,
+      }).finally(() => {
+        isClearing = false;
       });
       clearing = work;
       return work;

@@ -67,8 +67,8 @@ describe('while others act on the container', () => {
     links = [];
   });
 
-  function hold(engine: FakeEngine, docker?: DockerSpec) {
-    const { runner, link } = runnerOn(engine, docker);
+  function hold(engine: FakeEngine, docker?: DockerSpec, spec?: Partial<ProcessSpec>) {
+    const { runner, link } = runnerOn(engine, docker, spec);
     links.push(link);
     const reports: RunnerReport[] = [];
     const appeared: unknown[] = [];
@@ -206,6 +206,18 @@ describe('while others act on the container', () => {
     runner.adopt((report) => reports.push(report));
     await expect.poll(() => runner.view().container?.state).toBe('paused');
     expect(reports).toEqual([]);
+  });
+
+  it('one that is cleared out of the way has not appeared, although a stop lets go of a paused one first', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'deaf' });
+    await engine.start('web');
+    engine.pause('web');
+    const { runner, appeared, link } = hold(engine, dockerSpec(), { stopWaitSeconds: 1 });
+    await link.whenUp(AbortSignal.timeout(5000));
+    expect(await runner.clearGhost()).toEqual({ verdict: 'cleared' });
+    expect((await engine.inspect('web'))?.state).toBe('exited');
+    expect(appeared).toEqual([]);
   });
 
   it('one that somebody starts while no run is up has appeared', async () => {

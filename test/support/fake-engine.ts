@@ -146,7 +146,10 @@ export function createFakeEngine(): FakeEngine {
 
   function signal(container: Container, name: string): void {
     tell(container, 'kill');
-    if (container.facts.state === 'paused') change(container, { state: 'running' });
+    if (container.facts.state === 'paused') {
+      change(container, { state: 'running' });
+      tell(container, 'unpause');
+    }
     if (name === 'KILL') end(container, 137);
     else if (container.behaviour.kind === 'well-behaved' && name === 'TERM') end(container, 0);
   }
