@@ -98,11 +98,14 @@ async function oneFault(
       if (last !== undefined) last.to = Date.now();
     } else wish.downs.push({ from: Date.now(), to: Number.POSITIVE_INFINITY });
   };
+  /** supervisord takes a start during a stop, and forgets it: that is no wish that it would know of. */
+  const start = async (): Promise<void> => {
+    await tolerate(rpc.start(name, name, false));
+    const state = await stage.stateOf(name);
+    if (state !== 'STOPPING' && state !== 'STOPPED') want(true);
+  };
   const kinds: Readonly<Record<string, () => Promise<unknown>>> = {
-    async start() {
-      await tolerate(rpc.start(name, name, false));
-      want(true);
-    },
+    start,
     async stop() {
       want(false);
       await tolerate(rpc.stop(name, name, true));
@@ -110,15 +113,13 @@ async function oneFault(
     async restart() {
       want(false);
       await tolerate(rpc.stop(name, name, true));
-      await tolerate(rpc.start(name, name, false));
-      want(true);
+      await start();
     },
     async 'start and stop it while the Engine stands still'() {
       const pid = engine.pid();
       process.kill(pid, 'SIGSTOP');
       try {
-        await tolerate(rpc.start(name, name, false));
-        want(true);
+        await start();
         await pauseBetween(random);
         want(false);
         await tolerate(rpc.stop(name, name, false));

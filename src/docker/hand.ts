@@ -38,6 +38,8 @@ export function createHand(spec: ProcessSpec, docker: DockerSpec, deps: HandDeps
   let main: MainProcess | null = null;
   /** StartedAt of the life that the Engine has told the end of. */
   let ended: string | null = null;
+  /** StartedAt of the life whose main process the kernel says is gone, while the Engine cannot tell of it. */
+  let gone: string | null = null;
   let stopping: Stopping | null = null;
   let isLost = false;
   let tellNews: () => void = () => undefined;
@@ -50,6 +52,7 @@ export function createHand(spec: ProcessSpec, docker: DockerSpec, deps: HandDeps
       // To him who asked an answer is no news: only what has changed is.
       const isNews = isLost || now?.id !== facts?.id || !isAlike(now, facts);
       isLost = false;
+      gone = null;
       facts = now;
       main = now?.alive === true && link.engine.local ? recogniseMainProcess(now.pid, now.id) : null;
       // What lives is followed by its id: a rename must not lose it.
@@ -70,8 +73,15 @@ export function createHand(spec: ProcessSpec, docker: DockerSpec, deps: HandDeps
     owner: ownerByLabels(seen.labels, ourProject),
   });
 
+  /** An Engine that is silent has told of a container that ran: what the kernel saw since then is newer. */
+  function lastSighting(): Sighting | null {
+    if (facts === null) return null;
+    const seen = sightingOf(facts);
+    return facts.startedAt === gone ? { ...seen, container: { ...seen.container, state: 'unknown' } } : seen;
+  }
+
   async function stop(seen: Sighting, order: StopOrder, over: AbortController): Promise<void> {
-    if (isOver(facts, seen)) return;
+    if (isOver(facts, seen) || seen.startedAt === gone) return;
     await stopContainer({
       order,
       link,
@@ -83,6 +93,7 @@ export function createHand(spec: ProcessSpec, docker: DockerSpec, deps: HandDeps
       main: () => main,
       isTold: () => ended === seen.startedAt,
       goneByKernel: () => {
+        gone = seen.startedAt;
         over.abort();
       },
     });
@@ -96,7 +107,7 @@ export function createHand(spec: ProcessSpec, docker: DockerSpec, deps: HandDeps
       return seen === null ? null : sightingOf(seen);
     },
     view: () => watch.view(),
-    last: () => (facts === null ? null : sightingOf(facts)),
+    last: lastSighting,
     stop(seen, order) {
       if (stopping?.seen.startedAt === seen.startedAt) return stopping.done;
       const mine: Stopping = { seen, over: new AbortController(), done: Promise.resolve() };

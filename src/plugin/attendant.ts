@@ -33,6 +33,8 @@ export interface AttendantDeps extends Pick<PluginDeps, 'manager' | 'log' | 'clo
 /** First pause between two starts of one program that we ordered, and the longest, in ms. */
 const startPauseMs = 5000;
 const longestStartPauseMs = 300_000;
+/** Pause before a stop that came to nothing is begun again, in ms. */
+const retryMs = 1000;
 /** How long news is gathered before a round, in ms: an end comes as several events at once. */
 const gatherMs = 50;
 
@@ -151,8 +153,7 @@ export function createAttendant(
     const signal = spec.stopSignalWritten ? spec.stopSignal.name : null;
     const done = hand.stop(seen, { signal, graceMs: spec.stopWaitSeconds * 1000 }).then(
       () => {
-        const last = hand.last();
-        if (last !== null && isUp(last.container.state)) return;
+        if (isStillUp()) return;
         memory = { ...memory, stoppedLife: seen.startedAt };
         log.info(`${spec.name}: container ${seen.container.name} is stopped`);
       },
@@ -164,10 +165,16 @@ export function createAttendant(
       life: seen.startedAt,
       done: done.finally(() => {
         if (stop === mine) stop = null;
-        attend();
+        // What a stop could not do is not tried again in the same breath.
+        attendIn(isStillUp() ? retryMs : 0);
       }),
     };
     stop = mine;
+  }
+
+  function isStillUp(): boolean {
+    const last = hand.last();
+    return last !== null && isUp(last.container.state);
   }
 
   async function clearGhost(seen: Sighting, thenStart: boolean): Promise<void> {

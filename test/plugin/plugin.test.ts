@@ -28,7 +28,7 @@ class World {
   engineAnswers = true;
   managerGoesDown = false;
   /** A stop ends when this is called. */
-  endStop: () => void = () => undefined;
+  endStop: (after?: Sighting) => void = () => undefined;
   readonly acts: string[] = [];
   readonly log: string[] = [];
   now = 0;
@@ -71,8 +71,8 @@ class World {
       stop: (what, { signal, graceMs }) => {
         this.acts.push(`stop ${what.startedAt} ${String(signal)} ${String(graceMs)}`);
         return new Promise((resolve) => {
-          this.endStop = () => {
-            last = seen('exited');
+          this.endStop = (after = seen('exited')) => {
+            last = after;
             resolve();
           };
         });
@@ -163,6 +163,19 @@ describe('a program that is being stopped', () => {
 });
 
 describe('while the Engine is away', () => {
+  it('a stop that came to nothing is not begun again in the same breath', async () => {
+    const world = new World();
+    await world.plugin.sweep();
+    await world.settle();
+    world.engineAnswers = false;
+    world.says = said('STOPPED', { stop: startSeconds + 60 });
+    world.plugin.event(event('STOPPED'));
+    expect(await world.settle()).toEqual([stopOf(null, 3000)]);
+    world.endStop(seen('running'));
+    expect(await world.settle()).toEqual([]);
+    world.plugin.close();
+  });
+
   it('nothing but a stop is done', async () => {
     const world = new World();
     await world.plugin.sweep();
