@@ -141,8 +141,15 @@ function write(child: ChildProcess, data: Uint8Array): Promise<'written' | 'clos
   const { stdin } = child;
   if (stdin === null || stdin.destroyed || !stdin.writable) return Promise.resolve('closed');
   if (stdin.writableLength > stdinBound) return Promise.resolve('full');
-  stdin.write(data);
-  return Promise.resolve('written');
+  // A closed pipe is known by the next turn; a slow reader is not waited for.
+  return new Promise((resolve) => {
+    stdin.write(data, (error) => {
+      resolve(error == null ? 'written' : 'closed');
+    });
+    setImmediate(() => {
+      resolve('written');
+    });
+  });
 }
 
 function isDirectory(path: string): boolean {
