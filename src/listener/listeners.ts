@@ -33,7 +33,7 @@ export interface Listeners {
 }
 
 /** How long the way down waits for listeners to hear what has happened, in ms. */
-const settleMs = 5000;
+const settleMs = 2000;
 
 export function createListeners(deps: ListenersDeps): Listeners {
   const { bus, clock, serials } = deps;
