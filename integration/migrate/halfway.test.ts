@@ -1,4 +1,4 @@
-/** A supervisord in the background with an event listener; a hand-over that dies half-way; and one that goes well. */
+/** A supervisord in the background with an event listener and a FastCGI program; a hand-over that dies half-way; and one that goes well. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,6 +80,9 @@ command=sleep 3600
 [eventlistener:h-ear]
 command=cat
 events=TICK_3600
+[fcgi-program:h-fcgi]
+command=sleep 3600
+socket=unix://%(here)s/fcgi.sock
 `,
     );
     const { code, stderr } = await runCommand('/usr/bin/supervisord', ['-c', config], {
@@ -105,8 +108,14 @@ events=TICK_3600
     return statesOf(stdout);
   };
 
-  test('an event listener is in the way until it is given up', async () => {
-    const up = { 'h-a': 'RUNNING', 'h-b': 'RUNNING', 'h-plain': 'RUNNING', 'h-ear': 'RUNNING' };
+  test('a FastCGI program is in the way until it is given up', async () => {
+    const up = {
+      'h-a': 'RUNNING',
+      'h-b': 'RUNNING',
+      'h-ear': 'RUNNING',
+      'h-fcgi': 'RUNNING',
+      'h-plain': 'RUNNING',
+    };
     await until('all are up', 60_000, async () =>
       JSON.stringify(Object.values(await statesByCtl())) === JSON.stringify(Object.values(up)) ? true : null,
     );
@@ -114,7 +123,7 @@ events=TICK_3600
     const { code, stdout } = await migrate('--json');
     expect(code).toBe(1);
     expect((JSON.parse(stdout) as Plan).blockers.map(({ text }) => text)).toEqual([
-      expect.stringContaining('h-ear: it is an event listener') as string,
+      expect.stringContaining('h-fcgi: it is a FastCGI program') as string,
     ]);
     expect((await migrate('--write', '--yes')).code).toBe(1);
     expect(await statesByCtl()).toEqual(up);
@@ -165,6 +174,7 @@ events=TICK_3600
       'h-b': 'RUNNING',
       'h-plain': 'RUNNING',
       'h-ear': 'RUNNING',
+      'h-fcgi': 'RUNNING',
     });
   });
 
@@ -189,6 +199,7 @@ events=TICK_3600
       'h-b': 'RUNNING',
       'h-plain': 'RUNNING',
       'h-ear': 'RUNNING',
+      'h-fcgi': 'RUNNING',
     });
   });
 
@@ -197,7 +208,12 @@ events=TICK_3600
     expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/done: dockvisord pid \d+ has everything/);
     expect(await lives()).toEqual(before);
-    expect(await statesByCtl()).toEqual({ 'h-a': 'RUNNING', 'h-b': 'RUNNING', 'h-plain': 'RUNNING' });
+    expect(await statesByCtl()).toEqual({
+      'h-a': 'RUNNING',
+      'h-b': 'RUNNING',
+      'h-ear': 'RUNNING',
+      'h-plain': 'RUNNING',
+    });
     const pid = readFileSync(join(directory, 'supervisord.pid'), 'utf8').trim();
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain('dockvisord');
   });

@@ -65,7 +65,7 @@ export function createManager(options: ManagerOptions): Manager {
   const socket = join(directory, 'sock');
   const config = join(directory, 'supervisord.conf');
   const printed = join(directory, 'printed.log');
-  writeFileSync(config, configText(directory, options));
+  writeFileSync(config, configText(directory, options).replaceAll('%DIR%', directory));
   const env = { ...process.env, DOCKER_HOST: options.dockerHost, [markName]: directory };
   let child: ChildProcess | null = null;
 

@@ -1,5 +1,7 @@
 /** The two channels of one process: from a run's output to its files, in order, at the speed of the slower side. */
 import { existsSync, truncateSync } from 'node:fs';
+import { createCapture } from '../core/events/capture.ts';
+import type { Piece } from '../core/events/capture.ts';
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
 import type { ProcessLogs } from '../supervisor/supervised.ts';
 
@@ -20,6 +22,10 @@ export interface ProcessLogsDeps {
   readonly onTrouble: (message: string) => void;
   /** Each chunk as it is written. */
   readonly onOutput: (channel: 'stdout' | 'stderr', chunk: Uint8Array) => void;
+  /** What was said in capture mode. */
+  readonly onMessage: (channel: 'stdout' | 'stderr', message: Uint8Array) => void;
+  /** What a listener says on its stdout, as it comes. */
+  readonly onTalk: (chunk: Uint8Array) => void;
   /** One line for syslog, tagged with the process. */
   readonly toSyslog: (line: string) => void;
 }
@@ -93,13 +99,28 @@ function createChannel(
       if (path !== '') sink ??= openRotatingFile({ path, maxBytes, backups, onTrouble });
     },
     async take(output) {
-      try {
-        for await (const raw of output) {
-          const chunk = strip === null ? raw : strip(raw);
+      // A listener's stdout is its talk: neither captured nor told as events, only written down.
+      const isTalk = spec.listener === true && name === 'stdout';
+      const capture = channel.captureMaxBytes > 0 && !isTalk ? createCapture(channel.captureMaxBytes) : null;
+      const give = ({ kind, data }: Piece): void => {
+        if (kind === 'message') {
+          deps.onMessage(name, data);
+          return;
+        }
+        const chunk = strip === null ? data : strip(data);
+        if (kind === 'text') {
           sink?.write(chunk);
           syslog?.write(chunk);
-          deps.onOutput(name, chunk);
         }
+        if (!isTalk) deps.onOutput(name, chunk);
+      };
+      try {
+        for await (const raw of output) {
+          if (isTalk) deps.onTalk(raw);
+          if (capture === null) give({ kind: 'text', data: raw });
+          else capture.take(raw).forEach(give);
+        }
+        capture?.end().forEach(give);
       } catch (error) {
         onTrouble(`reading ${name} of ${spec.name} failed: ${String(error)}`);
       }

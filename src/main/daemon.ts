@@ -94,6 +94,7 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
   const systemd = await openUnderSystemd(background ? unheard : notify, systemClock, (message) =>
     log.warn(message),
   );
+  const serials = { last: null };
   let exitCode: number | null = null;
   let started = false;
   while (exitCode === null) {
@@ -102,6 +103,7 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
       log,
       environment,
       readConfig: read,
+      serials,
       mainLog: { path: main.path, clear: main.clear },
       onShutdown: () => {
         orders.give('shutdown');

@@ -1,6 +1,8 @@
 /** One life of the daemon: from a configuration to everything that runs by it. A reload ends one and begins the next, in the same process. */
 import { messageOf } from '../core/message-of.ts';
 import type { Config, LogLevel, ReadResult } from '../core/config/model.ts';
+import { createListeners } from '../listener/listeners.ts';
+import type { Serials } from '../listener/listeners.ts';
 import { openHttpServer } from '../http/server.ts';
 import type { HttpServer } from '../http/server.ts';
 import type { Log } from '../log/activity-log.ts';
@@ -25,6 +27,8 @@ export interface LifeOptions {
   readonly readConfig: () => ReadResult;
   /** Path of the daemon's log, and how to empty it. */
   readonly mainLog: { readonly path: string | null; clear(): void };
+  /** Of events; lives longer than one life. */
+  readonly serials: Serials;
   readonly onShutdown: () => void;
   readonly onRestart: () => void;
 }
@@ -60,6 +64,9 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     toSyslog: (line) => {
       syslog.write(line);
     },
+    onTalk: (spec, chunk) => {
+      listeners.hear(spec.group, spec.name, chunk);
+    },
   });
   const startSeconds = (group: string, process: string): number =>
     supervisor.units().find(({ spec }) => spec.group === group && spec.name === process)?.spec.startSeconds ??
@@ -71,6 +78,16 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     log[sentence.level](sentence.text, fields);
   });
 
+  const listeners = createListeners({
+    bus,
+    clock: systemClock,
+    identifier: config.daemon.identifier,
+    serials: options.serials,
+    log,
+    groupOf: (name) => supervisor.groups().find((group) => group.name === name),
+    unitsOf: (group) => supervisor.units().filter(({ spec }) => spec.group === group),
+    containerOf: (group, process) => supervisor.view(group, process)?.container?.name ?? null,
+  });
   const supervisor = createSupervisor(config, {
     bus,
     clock: systemClock,
@@ -99,6 +116,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     warn: (message) => {
       log.warn(message);
     },
+    beforeStop: listeners.settle,
     onShutdown: options.onShutdown,
     onRestart: options.onRestart,
   });
@@ -108,6 +126,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const servers: HttpServer[] = [];
   const closeAll = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.close()));
+    listeners.close();
     units.close();
     syslog.close();
     pipes.close();

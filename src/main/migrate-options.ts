@@ -19,10 +19,7 @@ export async function runMigrateHere(argv: readonly string[], dockvisord: string
     .option('--undo', 'put the old supervisord back, from wherever the last --write has come to')
     .option('--yes', 'do not ask')
     .option('--json', 'print the plan as one JSON object')
-    .option(
-      '--drop-unsupported',
-      'go on without event listeners and FastCGI programs, which dockvisord does not run yet',
-    )
+    .option('--drop-unsupported', 'go on without FastCGI programs, which dockvisord does not run yet')
     .option('--state <directory>', 'where the record is kept (default: below /var/lib/dockvisor/migrate)')
     .option('--dockvisord <file>', 'the daemon to hand over to (default: the one beside this program)')
     .addHelpText(

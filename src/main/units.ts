@@ -30,6 +30,8 @@ export interface UnitMakerDeps {
   /** The daemon's own environment, as it was given. */
   readonly environment: Readonly<Record<string, string>>;
   readonly toSyslog: (line: string) => void;
+  /** What a listener says. */
+  readonly onTalk: (spec: ProcessSpec, chunk: Uint8Array) => void;
 }
 
 export interface UnitMaker {
@@ -84,6 +86,12 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
 
   return {
     async make(spec, mayAdopt) {
+      let pid = 0;
+      const pidNow = (): number => {
+        const { state } = supervised.unit();
+        if ('pid' in state) pid = state.pid;
+        return pid;
+      };
       const files = createProcessLogs(spec, {
         stripAnsi: config.daemon.stripAnsi,
         autoPath: (channel) =>
@@ -98,10 +106,18 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
               type: 'process-output',
               group: spec.group,
               process: spec.name,
+              pid: pidNow(),
               channel,
               data,
             });
           }
+        },
+        onMessage: (channel, data) => {
+          const names = { group: spec.group, process: spec.name };
+          deps.bus.publish({ type: 'process-message', ...names, pid: pidNow(), channel, data });
+        },
+        onTalk: (chunk) => {
+          deps.onTalk(spec, chunk);
         },
         toSyslog: deps.toSyslog,
       });

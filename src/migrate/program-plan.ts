@@ -52,7 +52,11 @@ export function programPlan({ evidence, lies }: Candidate, facts: Facts): Progra
   const kind = kindOf(evidence, facts);
   const base = { name: formatName(group, process), group, process, state: says?.state ?? null };
   const bare = { ...base, kind, container: containerOf(evidence) };
-  if (kind === 'listener' || kind === 'fcgi') return { ...bare, ...unsupported(kind, group, facts), notes };
+  if (kind === 'fcgi') return { ...bare, ...unsupported(facts), notes };
+  if (isOurPlugIn(group, facts))
+    notes.push(
+      `dockvisord needs no plug-in: [eventlistener:${group}] may go when the old one is not to come back`,
+    );
   const blockers = [
     ...fileBlockers(evidence),
     ...(container === null ? [] : containerBlockers(evidence, container)),
@@ -65,8 +69,8 @@ export function programPlan({ evidence, lies }: Candidate, facts: Facts): Progra
 }
 
 function kindOf({ spec, group, container }: Evidence, { sections }: Facts): ProgramPlan['kind'] {
-  if (spec !== null) return container === null ? 'plain' : 'container';
   if (sections.some(({ name }) => name === `eventlistener:${group}`)) return 'listener';
+  if (spec !== null) return container === null ? 'plain' : 'container';
   return sections.some(({ name }) => name.startsWith('fcgi-program:')) ? 'fcgi' : 'plain';
 }
 
@@ -77,16 +81,12 @@ function fateOf({ says, container }: Evidence): Fate {
   return container === null && says.state === 'RUNNING' ? 'restarted' : 'started';
 }
 
-function unsupported(
-  kind: 'listener' | 'fcgi',
-  group: string,
-  facts: Facts,
-): Pick<ProgramPlan, 'fate' | 'blockers'> {
-  const section = facts.sections.find(({ name }) => name === `eventlistener:${group}`);
-  if (section !== undefined && isPlugIn(section)) return { fate: 'dropped', blockers: [] };
+const isOurPlugIn = (group: string, { sections }: Facts): boolean =>
+  sections.some((section) => section.name === `eventlistener:${group}` && isPlugIn(section));
+
+function unsupported(facts: Facts): Pick<ProgramPlan, 'fate' | 'blockers'> {
   if (facts.dropUnsupported) return { fate: 'dropped', blockers: [] };
-  const what = kind === 'listener' ? 'an event listener' : 'a FastCGI program';
-  const text = `it is ${what}, which dockvisord does not run yet`;
+  const text = 'it is a FastCGI program, which dockvisord does not run yet';
   return {
     fate: 'blocked',
     blockers: [{ text: `${text}; --drop-unsupported goes on without it`, mend: [] }],

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { UserSpec } from '../core/config/model.ts';
 import type { Exit } from '../core/unit/types.ts';
 import type { FoundCommand } from './find-command.ts';
-import type { Pipe, PipeMaker } from './pipes.ts';
+import type { InputPipe, Pipe, PipeMaker } from './pipes.ts';
 
 export interface ChildOptions {
   readonly command: FoundCommand;
@@ -57,8 +57,10 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
   }
   const other = user !== null && user.uid !== self ? user : null;
   const made: Pipe[] = [];
+  let input: InputPipe | null = null;
   let oldUmask: number | null = null;
   try {
+    input = options.stdin ? pipes.makeInput(other) : null;
     const stdout = add(made, pipes.make(other));
     const stderr = options.redirectStderr ? null : add(made, pipes.make(other));
     if (options.umask !== null) oldUmask = process.umask(options.umask);
@@ -67,12 +69,14 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
       ...(other === null ? { argv0: command.words[0] ?? command.file } : {}),
       cwd: directory ?? undefined,
       env: { ...options.environment },
-      stdio: [options.stdin ? 'pipe' : 'ignore', stdout.writeFd, (stderr ?? stdout).writeFd],
+      stdio: [input?.readFd ?? 'ignore', stdout.writeFd, (stderr ?? stdout).writeFd],
       // setpgrp alone is not to be had from Node: a session of its own is the nearest (docs/compat.md).
       detached: true,
     });
     // A child that closes its stdin makes an error of what is written to it: `write` tells.
-    child.stdin?.on('error', () => undefined);
+    const stdin = input?.writer ?? null;
+    stdin?.on('error', () => undefined);
+    child.once('exit', () => stdin?.destroy());
     const exited = whenExited(child);
     if (child.pid === undefined) {
       // The error event comes on the next turn with nobody to tell: the launch is over here, synchronously.
@@ -85,15 +89,17 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
       stderr: stderr?.reader ?? null,
       exited,
       kill: (signal, group) => kill(group ? -pidOf(child) : pidOf(child), signal),
-      write: (data) => write(child, data),
+      write: (data) => write(stdin, data),
     };
   } catch (error) {
     for (const pipe of made) pipe.reader.destroy();
+    input?.writer.destroy();
     if (error instanceof LaunchError) throw error;
     throw new LaunchError('exec', `couldn't exec ${command.file}: ${codeOf(error)}`, { cause: error });
   } finally {
     if (oldUmask !== null) process.umask(oldUmask);
     for (const pipe of made) pipe.closeWriter();
+    input?.closeReader();
   }
 }
 
@@ -137,12 +143,18 @@ function kill(target: number, signal: string): 'sent' | 'gone' {
   }
 }
 
-function write(child: ChildProcess, data: Uint8Array): Promise<'written' | 'closed' | 'full'> {
-  const { stdin } = child;
+function write(stdin: Socket | null, data: Uint8Array): Promise<'written' | 'closed' | 'full'> {
   if (stdin === null || stdin.destroyed || !stdin.writable) return Promise.resolve('closed');
   if (stdin.writableLength > stdinBound) return Promise.resolve('full');
-  stdin.write(data);
-  return Promise.resolve('written');
+  // A closed pipe is known by the next turn; a slow reader is not waited for.
+  return new Promise((resolve) => {
+    stdin.write(data, (error) => {
+      resolve(error == null ? 'written' : 'closed');
+    });
+    setImmediate(() => {
+      resolve('written');
+    });
+  });
 }
 
 function isDirectory(path: string): boolean {

@@ -28,9 +28,20 @@ export interface Pipe {
   closeWriter(): void;
 }
 
+/** A pipe the other way round: the child's stdin. */
+export interface InputPipe {
+  /** Our end. */
+  readonly writer: Socket;
+  /** The child's end: give it to spawn, then call `closeReader`. */
+  readonly readFd: number;
+  closeReader(): void;
+}
+
 export interface PipeMaker {
   /** `owner`: who may open the pipe again by name (`/dev/stdout`); null: only root and our own user. */
   make(owner: { readonly uid: number; readonly gid: number } | null): Pipe;
+  /** For stdin: `while read line; do …; done < /dev/stdin` opens it by name. */
+  makeInput(owner: { readonly uid: number; readonly gid: number } | null): InputPipe;
   close(): void;
 }
 
@@ -99,7 +110,43 @@ export function createPipeMaker(): PipeMaker {
     }
   }
 
+  function openInput(owner: { readonly uid: number; readonly gid: number } | null): {
+    readFd: number;
+    writeFd: number;
+  } {
+    const path = take();
+    const fds: number[] = [];
+    try {
+      // A first reader, so that the writer does not wait; the child's own end is a blocking one.
+      const first = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      fds.push(first);
+      const writeFd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      fds.push(writeFd);
+      const readFd = openSync(path, constants.O_RDONLY);
+      fds.push(readFd);
+      if (owner !== null) chownSync(path, owner.uid, owner.gid);
+      unlinkSync(path);
+      closeSync(first);
+      return { readFd, writeFd };
+    } catch (error) {
+      for (const fd of fds) closeSync(fd);
+      throw error;
+    }
+  }
+
   return {
+    makeInput(owner) {
+      const { readFd, writeFd } = again(() => openInput(owner));
+      let isOpen = true;
+      return {
+        writer: new Socket({ fd: writeFd, readable: false, writable: true }),
+        readFd,
+        closeReader() {
+          if (isOpen) closeSync(readFd);
+          isOpen = false;
+        },
+      };
+    },
     make(owner) {
       const { readFd, writeFd } = again(() => open(owner));
       let isOpen = true;

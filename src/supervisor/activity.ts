@@ -28,6 +28,7 @@ export function sentenceFor(
     case 'group-added':
     case 'group-removed':
     case 'process-output':
+    case 'process-message':
     case 'supervisor-state':
     case 'remote':
       return null;

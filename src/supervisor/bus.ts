@@ -24,7 +24,10 @@ export type BusEvent =
       readonly done: string;
     }
   | {
-      readonly type: 'process-output';
+      /** `process-message`: what a program said in capture mode. */
+      readonly type: 'process-output' | 'process-message';
+      /** 0: not known. */
+      readonly pid: number;
       readonly group: string;
       readonly process: string;
       readonly channel: 'stdout' | 'stderr';

@@ -25,6 +25,8 @@ export interface SupervisorDeps extends LogAccessDeps {
   readonly readConfig: () => ReadResult;
   readonly info: (message: string) => void;
   readonly warn: (message: string) => void;
+  /** Before a batch of groups is stopped on the way down: its listeners are let hear what has happened. */
+  readonly beforeStop?: (groups: readonly string[]) => Promise<void>;
   /** The way down was asked for over a surface. */
   readonly onShutdown: () => void;
   readonly onRestart: () => void;
@@ -287,12 +289,9 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       mood = next;
       const priorities = [...new Set(groups.all().map((group) => group.spec.priority))].sort((a, b) => b - a);
       for (const priority of priorities) {
-        await stopBatch(
-          groups
-            .all()
-            .filter((group) => group.spec.priority === priority)
-            .flatMap((group) => group.units),
-        );
+        const batch = groups.all().filter((group) => group.spec.priority === priority);
+        if (deps.beforeStop !== undefined) await deps.beforeStop(batch.map((group) => group.spec.name));
+        await stopBatch(batch.flatMap((group) => group.units));
       }
       for (const group of groups.all()) {
         for (const unit of group.units) unit.close();

@@ -99,16 +99,28 @@ describe('what becomes of a program', () => {
     expect(fateOf({ more: { proxy: { pid: 5, ref: 'old', clientVersion: null } } })).toBe('blocked');
   });
 
-  test('an event listener is not run yet; our own plug-in need not be', () => {
-    const section = (command: string): RawSection => ({
-      name: 'eventlistener:web',
-      place: { file: '/etc/s.conf', line: 3 },
-      values: new Map([['command', command]]),
-    });
+  const section = (name: string, command: string): RawSection => ({
+    name,
+    place: { file: '/etc/s.conf', line: 3 },
+    values: new Map([['command', command]]),
+  });
+
+  test('a FastCGI program is not run yet', () => {
     const change = { more: { container: null, spec: null } };
-    expect(fateOf(change, { sections: [section('memmon')] })).toBe('blocked');
-    expect(fateOf(change, { sections: [section('memmon')], dropUnsupported: true })).toBe('dropped');
-    expect(fateOf(change, { sections: [section('dockvisor listen')] })).toBe('dropped');
+    const sections = [section('fcgi-program:web', 'php-cgi')];
+    expect(fateOf(change, { sections })).toBe('blocked');
+    expect(fateOf(change, { sections, dropUnsupported: true })).toBe('dropped');
+  });
+
+  test('an event listener is a process like any other; our own plug-in need not come along, which is said', () => {
+    const spec = specWith({ name: 'web', section: 'eventlistener:web', docker: null });
+    const change = { more: { container: null, spec } };
+    const plan = (command: string) =>
+      planFor([change], { sections: [section('eventlistener:web', command)] });
+    expect(plan('memmon').programs[0]).toMatchObject({ kind: 'listener', fate: 'restarted', notes: [] });
+    expect(plan('dockvisor listen').programs[0]?.notes).toEqual([
+      expect.stringContaining('needs no plug-in') as string,
+    ]);
   });
 });
 

@@ -43,6 +43,7 @@ const KEYS: Readonly<Record<Compared, string>> = {
   stderr: 'stderr_logfile',
   serverUrl: 'serverurl',
   docker: 'docker_container',
+  listener: 'events',
 };
 
 /** JSON with sorted keys: equal exactly when the plain data are. */
@@ -79,6 +80,11 @@ function compareGroup(was: GroupSpec, is: GroupSpec): readonly Difference[] {
       key: 'priority',
       reason: `was ${String(was.priority)}, is ${String(is.priority)}`,
     });
+  }
+  const [poolBefore, poolAfter] = [canonical(was.pool), canonical(is.pool)];
+  if (poolBefore !== poolAfter) {
+    const reason = `was ${poolBefore}, is ${poolAfter}`;
+    differences.push({ process: null, key: 'events', reason });
   }
   const [before, after] = [was, is].map((group) => group.processes.map((process) => process.name).join(', '));
   if (before !== after)

@@ -1,4 +1,5 @@
 /** Groups: `[group:x]`, and each program or container that no group names (supervisord.md 2.6, 2.10, 4.2). */
+import { readPool } from './listener-section.ts';
 import type { GroupSpec, ProcessSpec } from './model.ts';
 import { nearest } from './nearest.ts';
 import { byPriorityAndName, readProgram } from './program-section.ts';
@@ -36,6 +37,7 @@ function collapse(
 function readHead(
   context: ProgramContext,
   section: string,
+  priority = 999,
 ): { readonly name: string; readonly priority: number } | null {
   const reader = readSection(context, section);
   const name = parseName(section.slice(section.indexOf(':') + 1));
@@ -44,7 +46,7 @@ function readHead(
     return null;
   }
   const names = mergeNames(context.environmentNames, new Map([['here', context.here]]));
-  return { name: name.value, priority: reader.value('priority', names, parseInteger, 999) };
+  return { name: name.value, priority: reader.value('priority', names, parseInteger, priority) };
 }
 
 /** What a group may name: sections `program:x` and `container:x`; an fcgi-program is known and skipped. */
@@ -115,6 +117,15 @@ export function readGroups(context: ProgramContext): readonly GroupSpec[] {
     if (head === null) continue;
     const processes = readProgram(context, section, head.name);
     found.push({ ...head, section, processes: collapse(context, section, processes) });
+  }
+  for (const section of sections.filter((name) => name.startsWith('eventlistener:'))) {
+    // Started first, stopped last.
+    const head = readHead(context, section, -1);
+    const here = mergeNames(context.environmentNames, new Map([['here', context.here]]));
+    const pool = readPool(readSection(context, section), here);
+    if (head === null) continue;
+    const processes = readProgram(context, section, head.name);
+    found.push({ ...head, section, processes: collapse(context, section, processes), pool });
   }
   const groups = new Map<string, GroupSpec>();
   for (const { section, ...group } of found.sort(byPriorityAndName)) {

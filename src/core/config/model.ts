@@ -3,6 +3,8 @@
  *
  * The words are supervisord's (shared vocabulary: program, process, group); the spelling of the keys stays in this folder.
  */
+import type { ResultRule } from '../events/conversation.ts';
+import type { Subscription } from '../events/names.ts';
 
 /** A line of a file. `line` counts from 1; 0 means that the line is not known (a command-line option, a default). */
 export interface Place {
@@ -136,6 +138,8 @@ export interface ProcessSpec {
   readonly serverUrl: string | null;
   /** null: a plain program. */
   readonly docker: DockerSpec | null;
+  /** Its stdout is the talk of an event listener. Absent: it is none. */
+  readonly listener?: true;
 }
 
 /** A user of the system, looked up when the file was read. */
@@ -145,12 +149,23 @@ export interface UserSpec {
   readonly gid: number;
 }
 
+/** What makes a group a pool of event listeners. */
+export interface PoolSpec {
+  /** Sorted; each once. */
+  readonly events: readonly Subscription[];
+  readonly bufferSize: number;
+  /** `any`: the Python handler that would judge results is not here. */
+  readonly results: ResultRule;
+}
+
 /** A process group: a `[program:x]` of its own, or a `[group:x]`. */
 export interface GroupSpec {
   readonly name: string;
   readonly priority: number;
   /** In the order in which they are started at boot: see supervisord.md section 4.2. */
   readonly processes: readonly ProcessSpec[];
+  /** Absent: no listeners. */
+  readonly pool?: PoolSpec;
 }
 
 /** Login of an HTTP server; `password` may be `{SHA}` and 40 hex digits. */

@@ -155,16 +155,20 @@ function readProcess(
     ...Object.entries(context.daemonEnvironment),
     ...Object.entries(own),
   ]);
-  const docker = readDockerSpec({
-    context,
-    reader,
-    defaults: context.docker,
-    names,
-    command,
-    containerName: isContainer ? naming.program : null,
-    directory,
-    environment,
-  });
+  // A listener talks on its own stdin and stdout: whatever its command is, it is our child.
+  const isListener = reader.section.startsWith('eventlistener:');
+  const docker = isListener
+    ? null
+    : readDockerSpec({
+        context,
+        reader,
+        defaults: context.docker,
+        names,
+        command,
+        containerName: isContainer ? naming.program : null,
+        directory,
+        environment,
+      });
   // A program of `docker_attach=api` has no child whose user could be set.
   if (shared.user !== null && docker?.attach !== 'api' && !world.hasSetpriv) {
     const message = `Cannot run "${naming.program}" as user ${shared.user.name}: setpriv is not installed`;
@@ -180,6 +184,7 @@ function readProcess(
     stdout,
     stderr,
     docker,
+    ...(isListener ? { listener: true as const } : {}),
   };
 }
 

@@ -32,7 +32,7 @@ const SECTIONS: readonly (readonly [string, readonly string[] | null])[] = [
   ['container:', ['command', ...PROCESS, ...DOCKER]],
   ['group:', words('programs priority')],
   ['fcgi-program:', null],
-  ['eventlistener:', null],
+  ['eventlistener:', ['command', 'events', 'buffer_size', 'result_handler', ...PROCESS]],
   ['rpcinterface:', null],
   ['ctlplugin:', null],
 ];
@@ -82,7 +82,7 @@ export function checkNames(context: ReadContext): void {
       problems.warn({ message: 'unknown section, ignored', place, section: name, hint: sectionHint(name) });
       continue;
     }
-    if (/^(eventlistener|fcgi-program):/.test(name)) {
+    if (name.startsWith('fcgi-program:')) {
       problems.warn({ message: 'not supported yet, skipped', place, section: name });
     } else if (name.startsWith('ctlplugin:')) {
       problems.warn({

@@ -387,11 +387,11 @@ describe('warnings', () => {
 
   test('what is not there yet, and plug-ins in Python, are skipped by name', () => {
     const text =
-      '[supervisord]\n[eventlistener:e]\ncommand=e\n[rpcinterface:t]\nsupervisor.rpcinterface_factory=a.b:c\nx=1\n[ctlplugin:p]\n';
+      '[supervisord]\n[fcgi-program:e]\ncommand=e\n[rpcinterface:t]\nsupervisor.rpcinterface_factory=a.b:c\nx=1\n[ctlplugin:p]\n';
     expect(read(text).problems.map(({ severity, section, message }) => [severity, section, message])).toEqual(
       [
         ['warning', 'rpcinterface:t', 'Python plug-in a.b:c cannot be loaded, skipped'],
-        ['warning', 'eventlistener:e', 'not supported yet, skipped'],
+        ['warning', 'fcgi-program:e', 'not supported yet, skipped'],
         ['warning', 'ctlplugin:p', 'Python plug-ins of supervisorctl cannot be loaded, skipped'],
       ],
     );
