@@ -6,7 +6,7 @@ import { messageOf } from '../core/message-of.ts';
 import type { ProcessView } from '../core/view.ts';
 import { isUp } from '../core/truth.ts';
 import type { ContainerHand, Sighting } from '../supervisor/hand.ts';
-import { ghostOf, judge, nothingKnown, remember } from './judge.ts';
+import { ghostOf, judge, nothingKnown, remember, rememberStopped } from './judge.ts';
 import type { Action, Memory, Question } from './judge.ts';
 import type { ContainerProgram, PluginDeps } from './ports.ts';
 
@@ -150,11 +150,12 @@ export function createAttendant(
 
   function beginStop(seen: Sighting, why: string): void {
     if (stop?.life === seen.startedAt || !may(`stopping it: ${why}`)) return;
+    const stopped = says;
     const signal = spec.stopSignalWritten ? spec.stopSignal.name : null;
     const done = hand.stop(seen, { signal, graceMs: spec.stopWaitSeconds * 1000 }).then(
       () => {
         if (isStillUp()) return;
-        memory = { ...memory, stoppedLife: seen.startedAt };
+        memory = rememberStopped(memory, stopped, seen);
         log.info(`${spec.name}: container ${seen.container.name} is stopped`);
       },
       (error: unknown) => {

@@ -1,7 +1,7 @@
 /** What is done about one program: the manager's word against the Engine's, one sentence a row. */
 import { describe, expect, it } from 'vitest';
 import type { ContainerState } from '../../src/core/view.ts';
-import { judge, nothingKnown, remember } from '../../src/plugin/judge.ts';
+import { judge, nothingKnown, remember, rememberStopped } from '../../src/plugin/judge.ts';
 import type { Question } from '../../src/plugin/judge.ts';
 import { said, seen, startedAt, startSeconds } from '../support/words.ts';
 
@@ -48,6 +48,16 @@ describe('a program that is being stopped, or was', () => {
     const says = said('STOPPED', { start: startSeconds - 30, stop: startSeconds - 20 });
     const memory = remember(asked({ says: { ...says, state: 'STARTING', pid: 77 }, seen: seen('exited') }));
     expect(done({ says, memory })).toBe('stop');
+    // Once that is stopped, the next is somebody else's; and so is a container that was made since.
+    expect(
+      done({
+        says,
+        memory: {
+          ...rememberStopped(memory, says, { ...seen('running'), startedAt: '2026-11-21T02:12:01Z' }),
+        },
+      }),
+    ).toBe('start');
+    expect(done({ says, memory, seen: seen('running', { id: 'e'.repeat(64) }) })).toBe('start');
     // Where nothing is remembered, the time is short: it may be somebody else's.
     expect(done({ says })).toBe('start');
     expect(done({ says: { ...says, stop: startSeconds - 3 } })).toBe('stop');
