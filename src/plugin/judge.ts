@@ -15,8 +15,6 @@ export interface Memory {
   readonly ownStart: number;
   /** The last start of the program whose proxy was seen alive, whether its container was up by then or not. 0: none. */
   readonly liveStart: number;
-  /** Id of the container that was there then, up or not; `''`: none. */
-  readonly liveContainer: string;
   /** The proxy under which the container was last seen up. 0: none. */
   readonly upUnderPid: number;
   /** Since when the container is down although that proxy lives, monotonic ms; null: it is not so. */
@@ -31,7 +29,6 @@ export const nothingKnown: Memory = {
   ownLife: '',
   ownStart: 0,
   liveStart: 0,
-  liveContainer: '',
   upUnderPid: 0,
   downSince: null,
   stoppedLife: '',
@@ -168,12 +165,9 @@ function judgeStopped(question: Question, seen: Sighting): Action {
  * The program's own life, which a stop was to end: as remembered, or as the two clocks say. A proxy that is killed while the Engine is
  * busy starting its container leaves a start behind that is carried out after the stop.
  */
-function isOwn({ says, memory, makesContainer }: Question, seen: Sighting): boolean {
+function isOwn({ says, memory }: Question, seen: Sighting): boolean {
   if (memory.ownLife === seen.startedAt) return true;
   if (says.start === 0 || memory.ownStart === says.start) return false;
-  // One that was made since then was not in that proxy's order, unless the proxy makes them.
-  const isAnother = memory.liveStart === says.start && memory.liveContainer !== seen.container.id;
-  if (isAnother && !makesContainer) return false;
   const lateSeconds = memory.liveStart === says.start ? latestStartSeconds : latestUnseenStartSeconds;
   return secondsOf(seen) <= says.stop + lateSeconds;
 }
@@ -235,20 +229,18 @@ export function remember(
   const isLive =
     says.pid > 0 && (says.state === 'RUNNING' || says.state === 'STOPPING' || says.state === 'STARTING');
   const liveStart = isLive ? says.start : memory.liveStart;
-  const liveContainer = isLive ? (seen?.container.id ?? '') : memory.liveContainer;
   if (seen !== null && isUp(seen.container.state)) {
-    if (!isLive || isOthers(question, seen)) return { ...memory, liveStart, liveContainer };
+    if (!isLive || isOthers(question, seen)) return { ...memory, liveStart };
     return {
       ...memory,
       ownLife: seen.startedAt,
       ownStart: says.start,
       liveStart,
-      liveContainer,
       upUnderPid: says.pid,
       downSince: null,
       stoppedLife: seen.startedAt === memory.ownLife ? memory.stoppedLife : '',
     };
   }
   const isOutlived = isLive && says.pid === memory.upUnderPid;
-  return { ...memory, liveStart, liveContainer, downSince: isOutlived ? (memory.downSince ?? now) : null };
+  return { ...memory, liveStart, downSince: isOutlived ? (memory.downSince ?? now) : null };
 }
