@@ -185,10 +185,16 @@ export function createAttendant(
       return;
     }
     const { verdict } = await hand.clearGhost(seen);
-    if (!thenStart) return;
-    memory = { ...memory, clearedFor: ghostOf(seen) };
+    if (thenStart) memory = { ...memory, clearedFor: ghostOf(seen) };
+    // The last try may have failed while the way was being cleared.
+    else if (!(await isGivenUp())) return;
     if (verdict === 'cleared' || verdict === 'adopt')
       await orderStart(`what was in its way, container ${name}, is cleared`);
+  }
+
+  async function isGivenUp(): Promise<boolean> {
+    const answer = await manager.process(spec.group, spec.name);
+    return answer !== null && answer !== 'going-down' && answer.state === 'FATAL';
   }
 
   /** A start that helps nothing is not repeated at once. */

@@ -29,6 +29,7 @@ class World {
   managerGoesDown = false;
   /** A stop ends when this is called. */
   endStop: (after?: Sighting) => void = () => undefined;
+  duringClearing: () => void = () => undefined;
   readonly acts: string[] = [];
   readonly log: string[] = [];
   now = 0;
@@ -80,6 +81,7 @@ class World {
       callOffStop: () => void this.acts.push('call off'),
       clearGhost: (what) => {
         this.acts.push(`clear ${what.container.state}`);
+        this.duringClearing();
         return Promise.resolve({ verdict: 'cleared' });
       },
       onNews: (news) => {
@@ -197,6 +199,18 @@ describe('a program whose container is in the way', () => {
     await world.plugin.sweep();
     world.plugin.event(event('BACKOFF'));
     expect((await world.settle()).at(-1)).toBe('clear paused');
+  });
+
+  it('is started when it was given up while the way was being cleared', async () => {
+    const world = new World();
+    world.sees = seen('paused');
+    world.says = said('BACKOFF');
+    world.duringClearing = () => {
+      world.says = said('FATAL', { stop: startSeconds + 5 });
+      world.sees = seen('exited');
+    };
+    await world.plugin.sweep();
+    expect(await world.settle()).toEqual(['clear paused', 'start']);
   });
 
   it('is started when it was given up because of it', async () => {
