@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FailuresLast } from './integration/support/failures-last.ts';
 
 export default defineConfig({
   test: {
@@ -11,5 +12,6 @@ export default defineConfig({
     maxConcurrency: 4,
     testTimeout: 300_000,
     hookTimeout: 180_000,
+    reporters: ['default', new FailuresLast()],
   },
 });

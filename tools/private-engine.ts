@@ -42,6 +42,9 @@ export interface PrivateEngine {
 /** Name of the image that is made: nothing can be pulled. */
 export const image = 'dockvisor/busybox:1';
 const upMs = 60_000;
+/** An Engine that was killed in the middle of its work may hang when it comes up. That is its own doing, and said on stderr. */
+const upTries = 3;
+const endMs = 30_000;
 const prefix = 'dv-';
 
 export interface PrivateEngineOptions {
@@ -68,6 +71,23 @@ export async function startPrivateEngine(
   let dockerd: ChildProcess | null = null;
 
   async function up(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const child = startDockerd();
+      dockerd = child;
+      const limit = Date.now() + upMs;
+      while (child.exitCode === null && Date.now() < limit) {
+        if (await answers(socket)) return;
+        await sleep(50);
+      }
+      const tail = readFileSync(join(directory, 'dockerd.log'), 'utf8').split('\n').slice(-8).join('\n');
+      const what = `the private Engine did not come up within ${String(upMs / 1000)} s; the end of its log:\n${tail}`;
+      if (tries === upTries) throw new Error(what);
+      process.stderr.write(`${what}\nIt is killed, and started again.\n`);
+      await end('SIGKILL');
+    }
+  }
+
+  function startDockerd(): ChildProcess {
     const log = openSync(join(directory, 'dockerd.log'), 'a');
     const words = [
       '--target',
@@ -96,26 +116,18 @@ export async function startPrivateEngine(
       env: { ...process.env, DOCKER_HOST: '' },
     });
     closeSync(log);
-    dockerd = child;
-    const limit = Date.now() + upMs;
-    while (!(await answers(socket))) {
-      if (child.exitCode !== null || Date.now() > limit) {
-        const tail = readFileSync(join(directory, 'dockerd.log'), 'utf8').split('\n').slice(-8).join('\n');
-        throw new Error(`the private Engine did not start; the end of its log:\n${tail}`);
-      }
-      await sleep(50);
-    }
+    return child;
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     const child = dockerd;
     dockerd = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
-    await exited;
-    clearTimeout(timer);
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      if (!(await exitsWithin(child, endMs))) child.kill('SIGKILL');
+      if (!(await exitsWithin(child, endMs)))
+        throw new Error(`dockerd (pid ${String(child.pid)}) does not end, not even after KILL`);
+    }
     await containerdEnds(directory);
   }
 
@@ -146,21 +158,39 @@ export async function startPrivateEngine(
   return engine;
 }
 
+async function exitsWithin(child: ChildProcess, ms: number): Promise<boolean> {
+  const limit = Date.now() + ms;
+  while (child.exitCode === null && child.signalCode === null) {
+    if (Date.now() > limit) return false;
+    await sleep(10);
+  }
+  return true;
+}
+
 /**
  * containerd dies with its dockerd, but a moment later: a dockerd that is started within that moment takes the dying one for its own and
- * waits for it in vain.
+ * waits for it in vain. One that does not die is killed.
  */
 async function containerdEnds(directory: string): Promise<void> {
-  const limit = Date.now() + 5000;
-  while (Date.now() < limit) {
-    let pid: string;
-    try {
-      pid = readFileSync(join(directory, 'exec', 'containerd', 'containerd.pid'), 'utf8').trim();
-    } catch {
-      return;
-    }
-    if (pid === '' || !existsSync(`/proc/${pid}`)) return;
+  const killAt = Date.now() + 5000;
+  for (let pid = containerdOf(directory); pid !== null; pid = containerdOf(directory)) {
+    if (Date.now() > 2 * endMs + killAt)
+      throw new Error(`containerd (pid ${String(pid)}) does not end, not even after KILL`);
+    if (Date.now() > killAt) process.kill(pid, 'SIGKILL');
     await sleep(10);
+  }
+}
+
+/** null: it has ended (a zombie has no command line), or its pid is somebody else's by now. */
+function containerdOf(directory: string): number | null {
+  try {
+    const pid = Number(readFileSync(join(directory, 'exec', 'containerd', 'containerd.pid'), 'utf8').trim());
+    const words = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0');
+    const isOurs =
+      /(^|\/)containerd$/.test(words[0] ?? '') && words.some((word) => word.includes(`${directory}/`));
+    return isOurs ? pid : null;
+  } catch {
+    return null;
   }
 }
 

@@ -50,9 +50,10 @@ export function createWitness(docker: Docker, ref: string, squatter: Inspected |
     return testimony;
   }
 
+  /** The kernel knows of a main process that was named. Of a container that did not run it knows nothing: a busy Engine may start it now. */
   function byKernel(): Testimony | null {
-    if (last === null) return null;
-    const alive = last.runs && startTicks !== null && startTicksOf(last.pid) === startTicks;
+    if (last?.runs !== true) return null;
+    const alive = startTicks !== null && startTicksOf(last.pid) === startTicks;
     if (alive) return { ...last, by: 'kernel' };
     return { ...last, by: 'kernel', runs: false, status: 'exited', pid: 0, exitCode: null };
   }
