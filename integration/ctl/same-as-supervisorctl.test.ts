@@ -10,7 +10,7 @@ import { openHttpServer, type HttpServer } from '../../src/http/server.ts';
 import {
   createFakeManager,
   fakeProcess,
-  serving,
+  servingAsSupervisord,
   type FakeManager,
 } from '../../test/support/fake-manager.ts';
 import { runOurs, runReal, supervisorctl, type Ran } from '../../test/ctl/run-both.ts';
@@ -264,7 +264,7 @@ describe.skipIf(isSkipped)('dockvisorctl is supervisorctl', () => {
         owner: null,
         credentials: { username: 'user', password: 'secret' },
       },
-      serving(manager),
+      servingAsSupervisord(manager),
     );
     const url = ['-s', `unix://${path}`, ...(login === false ? [] : ['-u', 'user', '-p', 'secret'])];
     try {
@@ -301,7 +301,7 @@ describe.skipIf(isSkipped)('dockvisorctl is supervisorctl', () => {
         credentials: { username: 'user', password: '{SHA}e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4' },
         allowUnauthenticated: false,
       },
-      serving(createFakeManager(house())),
+      servingAsSupervisord(createFakeManager(house())),
     );
     const url = ['-s', `http://127.0.0.1:${server.port}`];
     try {

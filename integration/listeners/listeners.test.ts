@@ -32,8 +32,11 @@ command=bash -c "printf 'READY\\n' && while read line; do kill -SIGQUIT $PPID; d
 events=PROCESS_STATE_EXITED,PROCESS_STATE_FATAL
 [program:ends]
 command=sh -c "sleep 1.2"
+autostart=false
 autorestart=false
 `);
+    // Not by itself: it would be the end of the daemon before anybody has seen it up.
+    await d.ctl('start', 'ends');
     expect(await ended(d)).toBe(0);
     expect(d.log()).toContain('received SIGQUIT indicating exit request');
   });
@@ -45,8 +48,10 @@ command=python3 -c "import os,signal,sys; sys.stdout.write('READY\\n'); sys.stdo
 events=PROCESS_STATE_FATAL
 [program:fails]
 command=false
+autostart=false
 startretries=0
 `);
+    await d.ctl('start', 'fails');
     expect(await ended(d)).toBe(0);
     expect(d.log()).toContain('received SIGQUIT indicating exit request');
   });

@@ -49,6 +49,8 @@ describe.skipIf(systemdSkipped)('dockvisord under systemd', () => {
     await stage.ok('systemctl', 'restart', 'dockvisord');
     await stage.untilShown('dockvisord', 'StatusText', '3 running, 1 FATAL');
   }
+  const startedAt = (name: string): Promise<string> =>
+    stage.docker('inspect', '-f', '{{.State.StartedAt}}', name);
   let since = 0;
   beforeEach(() => {
     since = Date.now();
@@ -67,15 +69,25 @@ describe.skipIf(systemdSkipped)('dockvisord under systemd', () => {
     expect(inherited.match(/ -> /g)).toHaveLength(4);
   });
 
-  it('reload: is reloading until the programs of the next life have been started', async () => {
+  it('reload: is reloading until what has changed has been stopped and started; a container that has not changed runs on', async () => {
+    const file = join(stage.box.root, 'etc/dockvisor/dockvisord.conf');
     await start();
+    const early = await startedAt('early');
+    const late = await startedAt('late');
     const reloading = stage.untilShown('dockvisord', 'ActiveState', 'reloading');
-    await stage.ok('systemctl', 'kill', '--kill-who=main', '--signal=HUP', 'dockvisord');
-    await reloading;
-    await stage.untilShown('dockvisord', 'ActiveState', 'active');
-    await stage.untilShown('dockvisord', 'StatusText', '3 running, 1 FATAL');
-    expect(await time(/ early: done by itself/)).toBeGreaterThan(await time(/ late: done by itself/));
-    expect(await stage.show('dockvisord', 'NRestarts')).toBe('0');
+    writeFileSync(file, config.replace('docker start -a late', 'docker start --attach late'));
+    try {
+      await stage.ok('systemctl', 'kill', '--kill-who=main', '--signal=HUP', 'dockvisord');
+      await reloading;
+      await stage.untilShown('dockvisord', 'ActiveState', 'active');
+      await stage.untilShown('dockvisord', 'StatusText', '3 running, 1 FATAL');
+      expect(await time(/ late: done by itself/)).toBeGreaterThan(since);
+      expect(await startedAt('early')).toBe(early);
+      expect(await startedAt('late')).not.toBe(late);
+      expect(await stage.show('dockvisord', 'NRestarts')).toBe('0');
+    } finally {
+      writeFileSync(file, config);
+    }
   });
 
   it('stop: takes the sum of the graces although TimeoutStopSec is shorter, one priority after the other', async () => {

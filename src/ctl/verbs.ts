@@ -37,7 +37,7 @@ const verbs: ReadonlyMap<string, () => Promise<Verb>> = new Map<string, () => Pr
   ['status', async () => (await status()).status],
   ['stop', async () => (await control()).stop],
   ['tail', async () => (await logs()).tail],
-  ['update', async () => (await groups()).update],
+  ['update', async () => (await import('./verbs/update.ts')).update],
   ['version', async () => (await daemon()).version],
 ]);
 
@@ -56,4 +56,11 @@ export function findVerb(name: string): (() => Promise<Verb>) | undefined {
 export const verbNames: readonly string[] = [...verbs.keys()].filter((name) => name !== 'EOF').sort();
 
 /** The verbs that print JSON when asked to. */
-export const readingVerbs: ReadonlySet<string> = new Set(['status', 'pid', 'avail', 'reread', 'version']);
+export const readingVerbs: ReadonlySet<string> = new Set([
+  'status',
+  'pid',
+  'avail',
+  'reread',
+  'update',
+  'version',
+]);

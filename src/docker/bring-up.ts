@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DockerInvocation, DockerSpec, ProcessSpec } from '../core/config/model.ts';
+import type { DockerInvocation, DockerSpec, ProcessSpec, RestartPolicyRule } from '../core/config/model.ts';
 import { attachmentOfSocket } from './attachment.ts';
 import type { Attachment, Outlets } from './attachment.ts';
 import { complaintOf, followCidfile, pointAt, startClient } from './client.ts';
@@ -17,6 +17,8 @@ import type { ContainerWatch, WatchTarget } from './watch.ts';
 export interface BringUpOptions {
   readonly spec: ProcessSpec;
   readonly docker: DockerSpec;
+  /** As it is now: it may change while a container runs. */
+  readonly restartPolicy: () => RestartPolicyRule;
   readonly deps: ContainerRunnerDeps;
   readonly watch: ContainerWatch;
   readonly target: WatchTarget;
@@ -45,7 +47,8 @@ const settlePollMs = 500;
 export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
   docker.attach === 'cli' && docker.invocation?.detached === false ? docker.invocation : null;
 
-export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }: BringUpOptions): BringUp {
+export function createBringUp(options: BringUpOptions): BringUp {
+  const { spec, docker, restartPolicy, deps, watch, target, mayTakeOver } = options;
   const { clock, link, log } = deps;
   const client = clientOf(docker);
   const notify =
@@ -59,7 +62,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
   async function settled(to: ContainerRun): Promise<void> {
     const limit = clock.now() + settleMs;
     let facts = await watch.look();
-    while (facts?.state === 'restarting' && docker.restartPolicy === 'keep' && clock.now() < limit) {
+    while (facts?.state === 'restarting' && restartPolicy() === 'keep' && clock.now() < limit) {
       await sleep(settlePollMs, undefined, { signal: to.cancelled });
       facts = await watch.look();
     }
@@ -92,7 +95,7 @@ export function createBringUp({ spec, docker, deps, watch, target, mayTakeOver }
 
   async function mindPolicy(facts: ContainerFacts): Promise<void> {
     if (facts.restartPolicy === 'no') return;
-    if (docker.restartPolicy === 'disable') {
+    if (restartPolicy() === 'disable') {
       await link.engine.disableRestartPolicy(facts.id);
       log.info(
         `restart policy of container ${facts.name} was "${facts.restartPolicy}" and is now "no" (docker_restart_policy=disable)`,

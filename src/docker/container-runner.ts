@@ -53,11 +53,13 @@ const longestInGateMs = 30_000;
 const awayPauseMs = 500;
 
 export function createContainerRunner(
-  spec: ProcessSpec,
-  docker: DockerSpec,
+  initial: ProcessSpec,
+  initialDocker: DockerSpec,
   deps: ContainerRunnerDeps,
 ): Runner {
   const { clock, link, log, environment } = deps;
+  let spec = initial;
+  let docker = initialDocker;
   const { invocation } = docker;
   const closing = new AbortController();
   let run: ContainerRun | null = null;
@@ -93,6 +95,7 @@ export function createContainerRunner(
   const { attach, bringUp, settled, takeOver, useStartInstead } = createBringUp({
     spec,
     docker,
+    restartPolicy: () => docker.restartPolicy,
     deps,
     watch,
     target,
@@ -314,6 +317,11 @@ export function createContainerRunner(
     },
 
     startedAt: () => (run === null ? null : wallOf(run.life())),
+
+    reconfigure(next) {
+      spec = next;
+      docker = next.docker ?? docker;
+    },
 
     close() {
       closing.abort();

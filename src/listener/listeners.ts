@@ -11,14 +11,8 @@ import type { Supervised } from '../supervisor/supervised.ts';
 import { Pool } from './pool.ts';
 import type { PoolDeps } from './pool.ts';
 
-/** The daemon's counter of events: outlives a restart by HUP. */
-export interface Serials {
-  last: bigint | null;
-}
-
 export interface ListenersDeps extends PoolDeps {
   readonly bus: Bus;
-  readonly serials: Serials;
   readonly groupOf: (name: string) => GroupSpec | undefined;
   readonly unitsOf: (group: string) => readonly Supervised[];
   /** Name of the container that a process stands for; null: none. */
@@ -36,15 +30,17 @@ export interface Listeners {
 const settleMs = 2000;
 
 export function createListeners(deps: ListenersDeps): Listeners {
-  const { bus, clock, serials } = deps;
+  const { bus, clock } = deps;
+  /** The daemon's counter of events. */
+  let serial: bigint | null = null;
   const pools = new Map<string, { readonly pool: Pool; readonly wants: ReadonlySet<Subscription> }>();
 
   function tell(happening: Happening): void {
     const text = eventText(happening);
     const takers = [...pools.values()].filter(({ wants }) => isWanted(text.name, wants));
     if (takers.length === 0) return;
-    serials.last = serialAfter(serials.last);
-    for (const { pool } of takers) pool.accept(text, serials.last);
+    serial = serialAfter(serial);
+    for (const { pool } of takers) pool.accept(text, serial);
   }
 
   function add(name: string): void {

@@ -21,10 +21,17 @@ export type Log = Readonly<
   Record<LogLevel, (message: string, fields?: Readonly<Record<string, unknown>>) => void>
 >;
 
+/** What is below the level is left out from then on. */
+export type ActivityLog = Log & { setLevel(level: LogLevel): void };
+
 export type LogFormat = 'supervisord' | 'json';
 
 /** `write` gets whole lines with their newline. */
-export function createActivityLog(level: LogLevel, format: LogFormat, write: (line: string) => void): Log {
+export function createActivityLog(
+  level: LogLevel,
+  format: LogFormat,
+  write: (line: string) => void,
+): ActivityLog {
   const logger = pino(
     {
       customLevels: levels,
@@ -56,6 +63,9 @@ export function createActivityLog(level: LogLevel, format: LogFormat, write: (li
     warn: at('warn'),
     error: at('error'),
     critical: at('critical'),
+    setLevel(next) {
+      logger.level = next;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** `dockvisord`: from the command line to the end of the last program. */
 import { existsSync } from 'node:fs';
+import { messageOf } from '../core/message-of.ts';
 import { readConfig } from '../core/config/read.ts';
 import { noConfigFound, searchPath } from '../core/config/search-path.ts';
 import type { Config, Problem, ReadResult } from '../core/config/model.ts';
@@ -17,8 +18,8 @@ import { applyUmaskAndDirectory, dropPrivileges } from './identity.ts';
 import { beginLife } from './life.ts';
 import type { Life } from './life.ts';
 import { openMainLog } from './main-log.ts';
+import type { MainLog } from './main-log.ts';
 import { listenToSignals } from './orders.ts';
-import type { Orders } from './orders.ts';
 import { StartError } from './start-error.ts';
 import { openUnderSystemd } from './under-systemd.ts';
 import { supervisorVersion } from './version.ts';
@@ -94,69 +95,85 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
   const systemd = await openUnderSystemd(background ? unheard : notify, systemClock, (message) =>
     log.warn(message),
   );
-  const serials = { last: null };
-  let exitCode: number | null = null;
-  let started = false;
-  while (exitCode === null) {
-    const life: Life = await beginLife({
-      config,
-      log,
-      environment,
-      readConfig: read,
-      serials,
-      mainLog: { path: main.path, clear: main.clear },
-      onShutdown: () => {
-        orders.give('shutdown');
-      },
-      onRestart: () => {
-        orders.give('restart');
-      },
-    });
-    if (!started) {
-      try {
-        writePidfile(config.daemon.pidfile);
-      } catch (error) {
-        log.critical(`could not write pidfile ${config.daemon.pidfile}: ${String(error)}`);
-      }
-      log.info(`supervisord started with pid ${String(process.pid)}`);
-    }
-    orders.onReopen = () => {
-      log.info('supervisord logreopen');
-      main.reopen();
-      life.reopenLogs();
-    };
-    systemd.watch(life);
-    // Of this start only: a reload starts what has autostart=true, as a start of supervisord does.
-    await life.boot(started ? [] : options.leaveStopped);
+  const life = await beginLife({
+    config,
+    log,
+    environment,
+    readConfig: read,
+    mainLog: main,
+    onShutdown: () => {
+      orders.give('shutdown');
+    },
+    onRestart: () => {
+      orders.give('restart');
+    },
+  });
+  tryPidfile(config, log);
+  log.info(`supervisord started with pid ${String(process.pid)}`);
+  orders.onReopen = () => {
+    log.info('supervisord logreopen');
+    main.reopen();
+    life.reopenLogs();
+  };
+  systemd.watch(life);
+  // Of this start only: a reload starts what has autostart=true, as a start of supervisord does.
+  await life.boot(options.leaveStopped);
+  systemd.ready();
+  await tellStarter({ ready: true });
+  while ((await orders.next()) === 'restart') {
+    const next = readAgain(read, log);
+    if (next === null) continue;
+    systemd.reloading();
+    const reload = goOver(config, next, life, main, log);
+    config = next;
+    // Its stops may take their graces; a shutdown, which stops everything, need not wait for them.
+    await Promise.race([reload, orders.shutdown]);
     systemd.ready();
-    if (!started) await tellStarter({ ready: true });
-    started = true;
-    const next = await nextConfig(orders, read, log);
-    const mood = next === null ? 'SHUTDOWN' : 'RESTARTING';
-    systemd.goingDown(mood);
-    await life.end(mood);
-    if (next === null) exitCode = 0;
-    else config = next;
   }
+  systemd.stopping();
+  await life.end();
   removePidfile(config.daemon.pidfile);
   orders.close();
   await systemd.close();
   main.close();
-  return exitCode;
+  return 0;
 }
 
-/** Waits for an order. A restart with a bad file is refused: what runs goes on running. null: shut down. */
-async function nextConfig(orders: Orders, read: () => ReadResult, log: Log): Promise<Config | null> {
-  for (;;) {
-    const order = await orders.next();
-    if (order === 'shutdown') return null;
-    const result = read();
-    if (result.config !== null) {
-      tellProblems(result, log);
-      return result.config;
-    }
-    for (const problem of errorsOf(result))
-      log.error(`not restarted, the configuration is bad: ${placed(problem)}`);
+/** null: it is bad, what runs goes on running, and why has been told. */
+function readAgain(read: () => ReadResult, log: Log): Config | null {
+  const result = read();
+  if (result.config !== null) tellProblems(result, log);
+  for (const problem of errorsOf(result))
+    log.error(`not restarted, the configuration is bad: ${placed(problem)}`);
+  return result.config;
+}
+
+/** Never rejects: what cannot be taken over is told, and stays as it was. */
+async function goOver(was: Config, is: Config, life: Life, main: MainLog, log: Log): Promise<void> {
+  main.adopt(is);
+  applyUmaskAndDirectory(is, log);
+  if (was.daemon.pidfile !== is.daemon.pidfile) {
+    removePidfile(was.daemon.pidfile);
+    tryPidfile(is, log);
+  }
+  const later = (['user', 'identifier', 'nodaemon'] as const).filter(
+    (key) => JSON.stringify(was.daemon[key]) !== JSON.stringify(is.daemon[key]),
+  );
+  for (const key of later)
+    log.warn(`[supervisord] ${key} has changed: that counts from the daemon's next start`);
+  try {
+    await life.reload(is);
+    log.info(`reloaded ${is.file}`);
+  } catch (error) {
+    log.error(`not reloaded: ${messageOf(error)}`);
+  }
+}
+
+function tryPidfile(config: Config, log: Log): void {
+  try {
+    writePidfile(config.daemon.pidfile);
+  } catch (error) {
+    log.critical(`could not write pidfile ${config.daemon.pidfile}: ${String(error)}`);
   }
 }
 

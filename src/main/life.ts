@@ -1,10 +1,7 @@
-/** One life of the daemon: from a configuration to everything that runs by it. A reload ends one and begins the next, in the same process. */
+/** The life of the daemon: from a configuration to everything that runs by it, and from one configuration to the next. */
 import { messageOf } from '../core/message-of.ts';
 import type { Config, LogLevel, ReadResult } from '../core/config/model.ts';
 import { createListeners } from '../listener/listeners.ts';
-import type { Serials } from '../listener/listeners.ts';
-import { openHttpServer } from '../http/server.ts';
-import type { HttpServer } from '../http/server.ts';
 import type { Log } from '../log/activity-log.ts';
 import { removeOldAutoLogs } from '../log/auto-logs.ts';
 import { followLogFile, readLogFile, tailLogFile } from '../log/read.ts';
@@ -17,6 +14,8 @@ import type { Bus } from '../supervisor/bus.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { systemClock } from '../system/clock.ts';
+import { createDoors } from './doors.ts';
+import type { MainLog } from './main-log.ts';
 import { createUnitMaker } from './units.ts';
 import { supervisorVersion } from './version.ts';
 
@@ -25,10 +24,7 @@ export interface LifeOptions {
   readonly log: Log;
   readonly environment: Readonly<Record<string, string>>;
   readonly readConfig: () => ReadResult;
-  /** Path of the daemon's log, and how to empty it. */
-  readonly mainLog: { readonly path: string | null; clear(): void };
-  /** Of events; lives longer than one life. */
-  readonly serials: Serials;
+  readonly mainLog: Pick<MainLog, 'path' | 'clear'>;
   readonly onShutdown: () => void;
   readonly onRestart: () => void;
 }
@@ -40,13 +36,16 @@ export interface Life {
   boot(leaveStopped: readonly string[]): Promise<void>;
   /** Process logs are closed and opened again by name (USR2). */
   reopenLogs(): void;
+  /** Goes over to another configuration; only what differs is touched. Rejects with ListenError, having touched nothing but doors. */
+  reload(next: Config): Promise<void>;
   /** Stops every program, then the doors. */
-  end(mood: 'SHUTDOWN' | 'RESTARTING'): Promise<void>;
+  end(): Promise<void>;
 }
 
 /** Rejects with ListenError when an address cannot be had; nothing is left open then. */
 export async function beginLife(options: LifeOptions): Promise<Life> {
-  const { config, log } = options;
+  const { log } = options;
+  let { config } = options;
   const bus = createBus((error) => {
     log.critical(`bug in a listener: ${String(error)}`);
   });
@@ -55,7 +54,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     log.error(message);
   });
   const units = createUnitMaker({
-    config,
+    config: () => config,
     clock: systemClock,
     bus,
     log,
@@ -82,7 +81,6 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     bus,
     clock: systemClock,
     identifier: config.daemon.identifier,
-    serials: options.serials,
     log,
     groupOf: (name) => supervisor.groups().find((group) => group.name === name),
     unitsOf: (group) => supervisor.units().filter(({ spec }) => spec.group === group),
@@ -95,9 +93,9 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     makeUnit: units.make,
     readConfig: options.readConfig,
     logs: { read: readLogFile, tail: tailLogFile, follow: followLogFile },
-    mainLog: () => options.mainLog.path,
+    mainLog: options.mainLog.path,
     clearMainLog() {
-      if (options.mainLog.path === null) return { refused: 'NO_FILE', text: '' };
+      if (options.mainLog.path() === null) return { refused: 'NO_FILE', text: '' };
       options.mainLog.clear();
       log.info('reopening log file');
       return 'done';
@@ -123,22 +121,16 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
 
   const tell = (level: LogLevel, message: string): void => log[level](message);
   const rpc = createRpcEndpoint({ manager: supervisor, supervisorVersion, log: tell });
-  const servers: HttpServer[] = [];
+  const doors = createDoors({ manager: supervisor, rpc, log: tell });
   const closeAll = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => server.close()));
+    await doors.close();
     listeners.close();
     units.close();
     syslog.close();
     pipes.close();
   };
   try {
-    for (const spec of config.servers) {
-      servers.push(await openHttpServer(spec, { manager: supervisor, rpc, log: tell }));
-      log.info("RPC interface 'supervisor' initialized");
-      if (spec.credentials === null) {
-        log.critical(`Server '${spec.section}' running without any HTTP authentication checking`);
-      }
-    }
+    await doors.open(config.servers);
   } catch (error) {
     await closeAll();
     throw error;
@@ -154,8 +146,13 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     reopenLogs() {
       for (const unit of supervisor.units()) units.logsOf(unit)?.reopen();
     },
-    async end(mood) {
-      await supervisor.stopForGood(mood);
+    async reload(next) {
+      await doors.open(next.servers);
+      config = next;
+      await supervisor.reload(next);
+    },
+    async end() {
+      await supervisor.stopForGood();
       await closeAll();
     },
   };

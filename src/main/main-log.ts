@@ -1,17 +1,27 @@
 /** The daemon's own log: a file that rotates or syslog, and stdout beside it in the foreground. */
 import { messageOf } from '../core/message-of.ts';
-import type { Config } from '../core/config/model.ts';
+import type { Config, DaemonSpec } from '../core/config/model.ts';
 import { createActivityLog } from '../log/activity-log.ts';
 import type { Log } from '../log/activity-log.ts';
 import { openRotatingFile } from '../log/rotating-file.ts';
-import type { LogSink } from '../log/rotating-file.ts';
 import { createSyslog } from '../log/syslog.ts';
 import type { DaemonOptions } from './daemon-options.ts';
 import { StartError } from './start-error.ts';
 
 export interface MainLog {
   readonly log: Log;
+  /** null: it goes to syslog. */
+  path(): string | null;
+  clear(): void;
+  reopen(): void;
+  /** Goes over to what a fresh reading says of it. A file that cannot be opened is told, and the former goes on. */
+  adopt(config: Config): void;
+  close(): void;
+}
+
+interface Sink {
   readonly path: string | null;
+  write(line: string): void;
   clear(): void;
   reopen(): void;
   close(): void;
@@ -19,38 +29,86 @@ export interface MainLog {
 
 /** Throws StartError when the file cannot be opened. */
 export function openMainLog(config: Config, options: DaemonOptions, foreground: boolean): MainLog {
-  const { daemon } = config;
-  const complain = (message: string): void => {
-    process.stderr.write(`${message}\n`);
-  };
-  const toSyslog = daemon.logfile === 'syslog' ? createSyslog(complain) : null;
-  let sink: LogSink | null = null;
-  if (toSyslog === null) {
-    try {
-      sink = openRotatingFile({
-        path: daemon.logfile,
-        maxBytes: daemon.logfileMaxBytes,
-        backups: daemon.logfileBackups,
-        onTrouble: complain,
-      });
-    } catch (error) {
-      throw new StartError(`cannot open log file ${daemon.logfile}: ${messageOf(error)}`);
-    }
-  }
-  const onStdout = foreground && !daemon.silent && daemon.logfile !== '/dev/stdout';
+  let { daemon } = config;
+  let sink = openSink(daemon);
   const log = createActivityLog(daemon.loglevel, options.logFormat, (line) => {
-    sink?.write(Buffer.from(line));
-    toSyslog?.write(line.trimEnd());
-    if (onStdout) process.stdout.write(line);
+    sink.write(line);
+    if (foreground && !daemon.silent && daemon.logfile !== '/dev/stdout') process.stdout.write(line);
   });
   return {
     log,
-    path: sink === null ? null : daemon.logfile,
-    clear: () => sink?.clear(),
-    reopen: () => sink?.reopen(),
+    path: () => sink.path,
+    clear() {
+      sink.clear();
+    },
+    reopen() {
+      sink.reopen();
+    },
+    adopt({ daemon: next }) {
+      try {
+        if (isElsewhere(daemon, next)) {
+          const former = sink;
+          sink = openSink(next);
+          former.close();
+        }
+        daemon = next;
+      } catch (error) {
+        log.error(messageOf(error));
+      }
+      log.setLevel(next.loglevel);
+    },
     close() {
-      sink?.close();
-      toSyslog?.close();
+      sink.close();
     },
   };
+}
+
+const isElsewhere = (was: DaemonSpec, is: DaemonSpec): boolean =>
+  was.logfile !== is.logfile ||
+  was.logfileMaxBytes !== is.logfileMaxBytes ||
+  was.logfileBackups !== is.logfileBackups;
+
+function openSink(daemon: DaemonSpec): Sink {
+  const complain = (message: string): void => {
+    process.stderr.write(`${message}\n`);
+  };
+  if (daemon.logfile === 'syslog') {
+    const syslog = createSyslog(complain);
+    return {
+      path: null,
+      write(line) {
+        syslog.write(line.trimEnd());
+      },
+      clear: () => undefined,
+      reopen: () => undefined,
+      close() {
+        syslog.close();
+      },
+    };
+  }
+  try {
+    const file = openRotatingFile({
+      path: daemon.logfile,
+      maxBytes: daemon.logfileMaxBytes,
+      backups: daemon.logfileBackups,
+      onTrouble: complain,
+    });
+    return {
+      path: daemon.logfile,
+      write(line) {
+        file.write(Buffer.from(line));
+      },
+      clear() {
+        file.clear();
+      },
+      reopen() {
+        file.reopen();
+      },
+      close() {
+        file.close();
+      },
+    };
+  } catch (error) {
+    throw new StartError(`cannot open log file ${daemon.logfile}: ${messageOf(error)}`);
+  }
 }

@@ -5,6 +5,8 @@ export interface Orders {
   /** The next order that counts; a shutdown is final. */
   next(): Promise<'shutdown' | 'restart'>;
   give(order: 'shutdown' | 'restart'): void;
+  /** Resolves when a shutdown has been ordered, which `next` tells as well. */
+  readonly shutdown: Promise<void>;
   onReopen: () => void;
   close(): void;
 }
@@ -13,7 +15,11 @@ export function listenToSignals(log: Log): Orders {
   let waiting: ((order: 'shutdown' | 'restart') => void) | null = null;
   let pending: 'shutdown' | 'restart' | null = null;
   let final = false;
+  let tellShutdown: () => void = () => undefined;
   const orders: Orders = {
+    shutdown: new Promise((resolve) => {
+      tellShutdown = resolve;
+    }),
     next() {
       return new Promise((resolve) => {
         if (pending !== null) {
@@ -27,7 +33,10 @@ export function listenToSignals(log: Log): Orders {
     },
     give(order) {
       if (final) return;
-      if (order === 'shutdown') final = true;
+      if (order === 'shutdown') {
+        final = true;
+        tellShutdown();
+      }
       if (waiting === null) {
         pending = order;
       } else {

@@ -8,12 +8,13 @@ import type { NotifySettings } from '../system/notify.ts';
 import { createSystemdVoice } from '../system/systemd-voice.ts';
 
 export interface UnderSystemd {
-  /** One life's programs, told as STATUS until the next life's are. */
+  /** Its programs are told as STATUS. */
   watch(life: { readonly supervisor: Pick<Manager, 'views'>; readonly bus: Bus }): void;
-  /** Everything that starts by itself has been started; also after a restart. */
+  /** Everything that starts by itself has been started; also after a reload. */
   ready(): void;
-  /** The way down has begun, of which nobody may cut a grace short. */
-  goingDown(mood: 'SHUTDOWN' | 'RESTARTING'): void;
+  /** A reload or the way down has begun, of which nobody may cut a grace short. */
+  reloading(): void;
+  stopping(): void;
   close(): Promise<void>;
 }
 
@@ -52,9 +53,12 @@ export async function openUnderSystemd(
       if (!watching) voice.watch(() => Promise.resolve(true));
       watching = true;
     },
-    goingDown(mood) {
-      if (mood === 'SHUTDOWN') voice.stopping();
-      else voice.reloading();
+    reloading() {
+      voice.reloading();
+      enough = voice.extend();
+    },
+    stopping() {
+      voice.stopping();
       enough = voice.extend();
     },
     close() {

@@ -22,7 +22,8 @@ import { notifySocketOf } from './notify-socket-of.ts';
 import { serverUrlOf } from './server-url.ts';
 
 export interface UnitMakerDeps {
-  readonly config: Config;
+  /** As it is now: a reload changes it. */
+  readonly config: () => Config;
   readonly clock: Clock;
   readonly bus: Bus;
   readonly log: Log;
@@ -44,14 +45,14 @@ export interface UnitMaker {
 const startsAtOnce = 8;
 
 export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
-  const { config, log } = deps;
+  const { log } = deps;
   const engines = createEngines(log);
   const gate = createGate(startsAtOnce);
-  const owners = createOwners(ownersDirectory, config.daemon.identifier);
+  const owners = createOwners(ownersDirectory, deps.config().daemon.identifier);
   const logs = new Map<Supervised, ProcessLogFiles>();
 
   function environmentOf(spec: ProcessSpec): Readonly<Record<string, string>> {
-    const url = spec.serverUrl ?? serverUrlOf(config.servers);
+    const url = spec.serverUrl ?? serverUrlOf(deps.config().servers);
     return {
       ...deps.environment,
       SUPERVISOR_ENABLED: '1',
@@ -69,7 +70,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     if (docker === null) return createProcessRunner(spec, { clock, pipes, environment });
     const { link, endpoint, project } = await engines.homeOf(spec, docker, environment);
     return createContainerRunner(spec, docker, {
-      notify: docker.notify === true ? await notifySocketOf(config.file, spec, endpoint) : null,
+      notify: docker.notify === true ? await notifySocketOf(deps.config().file, spec, endpoint) : null,
       clock,
       log,
       link,
@@ -86,6 +87,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
 
   return {
     async make(spec, mayAdopt) {
+      const { stripAnsi, childlogdir, identifier } = deps.config().daemon;
       let pid = 0;
       const pidNow = (): number => {
         const { state } = supervised.unit();
@@ -93,9 +95,8 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
         return pid;
       };
       const files = createProcessLogs(spec, {
-        stripAnsi: config.daemon.stripAnsi,
-        autoPath: (channel) =>
-          createAutoLog(config.daemon.childlogdir, spec.name, channel, config.daemon.identifier),
+        stripAnsi,
+        autoPath: (channel) => createAutoLog(childlogdir, spec.name, channel, identifier),
         onTrouble: (message) => {
           log.error(message);
         },
@@ -139,14 +140,14 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
           },
         },
       );
-      const unit: Supervised = {
-        ...supervised,
+      const { close } = supervised;
+      const unit = Object.assign(supervised, {
         close() {
-          supervised.close();
+          close();
           files.close();
           logs.delete(unit);
         },
-      };
+      });
       logs.set(unit, files);
       return unit;
     },

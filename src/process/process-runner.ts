@@ -17,7 +17,8 @@ export interface ProcessRunnerDeps {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps): Runner {
+export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDeps): Runner {
+  let spec = initial;
   const find = () => findCommand(spec.command, deps.environment['PATH']);
 
   function launch(tell: (report: RunnerReport) => void): Run {
@@ -90,6 +91,9 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
     watch: () => undefined,
     view: () => ({ container: null, proxy: null }),
     startedAt: () => null,
+    reconfigure(next) {
+      spec = next;
+    },
     close: () => undefined,
   };
 }

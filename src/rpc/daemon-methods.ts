@@ -6,7 +6,7 @@ import { configStruct, processStruct } from './structs.ts';
 
 /** What supervisorctl checks before anything else. */
 const apiVersion = '3.0';
-const moodCodes = { RUNNING: 1, RESTARTING: 0, SHUTDOWN: -1 } as const;
+const moodCodes = { RUNNING: 1, SHUTDOWN: -1 } as const;
 
 export const daemonMethods: readonly RpcMethod[] = [
   method(['getAPIVersion', 'getVersion'], ['string'], {
@@ -37,7 +37,7 @@ export const daemonMethods: readonly RpcMethod[] = [
     },
   }),
   method('restart', ['boolean'], {
-    help: 'Stops every process, reads the configuration again, and starts anew in the same process.',
+    help: 'Reads the configuration again and goes over to it: only what has changed is stopped and started.',
     run: ({ manager, afterReply }) => {
       afterReply(() => manager.restart());
       return true;

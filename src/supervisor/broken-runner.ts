@@ -17,6 +17,7 @@ export function createBrokenRunner(message: string, container: ContainerView | n
     watch: () => undefined,
     view: () => ({ container, proxy: null }),
     startedAt: () => null,
+    reconfigure: () => undefined,
     close: () => undefined,
   };
 }

@@ -32,6 +32,12 @@ export class Groups {
     this.#groups = [...this.#groups, group].sort((a, b) => a.spec.priority - b.spec.priority);
   }
 
+  /** In the place of the group of its name. */
+  replace(group: Group): void {
+    this.remove(group.spec.name);
+    this.add(group);
+  }
+
   remove(name: string): void {
     this.#groups = this.#groups.filter((group) => group.spec.name !== name);
   }

@@ -4,6 +4,7 @@
  * Surfaces (rpc, http, ctl's server side) import types from here and from core, and nothing else of the supervisor.
  */
 import type { GroupSpec, ProcessSpec } from '../core/config/model.ts';
+import type { GroupPlan } from '../core/config/update-plan.ts';
 import type { ProcessView } from '../core/view.ts';
 
 /** Which log a reader means. */
@@ -64,8 +65,8 @@ export interface ConfigInfo {
 export interface Manager {
   readonly identifier: string;
   readonly pid: number;
-  /** supervisord's `getState`: RUNNING, RESTARTING (0) or SHUTDOWN (-1). */
-  mood(): 'RUNNING' | 'RESTARTING' | 'SHUTDOWN';
+  /** supervisord's `getState`: RUNNING or SHUTDOWN (-1). RESTARTING it never is: a reload stops nothing but what it must. */
+  mood(): 'RUNNING' | 'SHUTDOWN';
   /** Every process, sorted by group name, then process name, as plain strings. */
   views(): readonly ProcessView[];
   view(group: string, process: string): ProcessView | null;
@@ -91,6 +92,13 @@ export interface Manager {
 
   /** Reads the configuration again and says what differs; adopts nothing. A bad file: CANT_REREAD with its first problem. */
   reread(): Promise<Changes | Refusal>;
+  /** Reads the configuration again and says what `updateGroup` would do, group by group; does nothing. A bad file: CANT_REREAD. */
+  planUpdate(): Promise<readonly GroupPlan[] | Refusal>;
+  /**
+   * Makes one group what the configuration as last read says, or takes it away if that has none of its name, and answers with what was
+   * done: null when nothing differs. Only what has changed is stopped and started; the answer waits for the stops.
+   */
+  updateGroup(name: string): Promise<GroupPlan | Refusal | null>;
   addGroup(name: string): Promise<Outcome>;
   removeGroup(name: string): Promise<Outcome>;
   /** The answer is sent before the mood changes. */

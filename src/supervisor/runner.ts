@@ -11,6 +11,7 @@
  * - R7 nothing is retried inside: retrying is the machine's policy
  * - R8 a container run is `exited` only when the Engine (or, where it is silent, the kernel) says that its process is gone
  */
+import type { ProcessSpec } from '../core/config/model.ts';
 import type { GhostVerdict, Report } from '../core/unit/types.ts';
 import type { ContainerView, ProxyView } from '../core/view.ts';
 
@@ -68,6 +69,8 @@ export interface Runner {
   };
   /** Wall time in ms at which the running thing really started, where that is known better than by the launch; else null. */
   startedAt(): number | null;
+  /** Another reading of the same process, which differs in nothing that would need another run. */
+  reconfigure(spec: ProcessSpec): void;
   /** The unit is gone from the configuration: stop watching. */
   close(): void;
 }

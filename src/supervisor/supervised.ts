@@ -38,6 +38,8 @@ export interface Supervised {
   view(): ProcessView;
   /** Input for the process's stdin. */
   write(data: Uint8Array): Promise<'written' | 'closed' | 'full' | 'not-running'>;
+  /** Another reading of the same process, which differs in nothing that would need a restart. What runs, runs on. */
+  reconfigure(spec: ProcessSpec): void;
   /** Calls off the alarm and the watch; the unit must be at rest. */
   close(): void;
 }
@@ -64,13 +66,14 @@ export function policyOf(spec: ProcessSpec): Policy {
 }
 
 export function supervise(
-  spec: ProcessSpec,
+  initial: ProcessSpec,
   runner: Runner,
   logs: ProcessLogs,
   deps: SupervisedDeps,
 ): Supervised {
   const { clock, bus } = deps;
-  const policy = policyOf(spec);
+  let spec = initial;
+  let policy = policyOf(spec);
   const names = { group: spec.group, process: spec.name };
   const queue: EventInput[] = [];
   let unit: Unit = newUnit;
@@ -210,7 +213,9 @@ export function supervise(
   });
 
   return {
-    spec,
+    get spec() {
+      return spec;
+    },
     runner,
     logs,
     send,
@@ -240,6 +245,11 @@ export function supervise(
     },
     write: (data) =>
       run === null || !('run' in unit.state) ? Promise.resolve('not-running') : run.run.write(data),
+    reconfigure(next) {
+      spec = next;
+      policy = policyOf(next);
+      runner.reconfigure(next);
+    },
     close() {
       closed = true;
       disarm();

@@ -1,17 +1,19 @@
 /** The supervisor: groups of units, orders to them, reload by difference, and the way down. What surfaces see of it is `Manager`. */
 import { messageOf } from '../core/message-of.ts';
 import { diffGroups } from '../core/config/diff.ts';
+import { planUpdate } from '../core/config/update-plan.ts';
 import type { Config, GroupSpec, ProcessSpec, ReadResult } from '../core/config/model.ts';
 import { parseSignal } from '../core/config/signals.ts';
 import { formatName } from '../core/names.ts';
 import { isRunning, isSignallable } from '../core/unit/states.ts';
 import type { RefusalReason } from '../core/unit/types.ts';
 import type { Bus } from './bus.ts';
+import { autostart, createChanges } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { Groups, byPriority, compareText } from './groups.ts';
 import { badName, createLogAccess } from './log-access.ts';
 import type { LogAccessDeps } from './log-access.ts';
-import type { Changes, ConfigInfo, GroupOutcome, Manager, Outcome, Refusal } from './ports.ts';
+import type { ConfigInfo, GroupOutcome, Manager, Outcome, Refusal } from './ports.ts';
 import { isStoppedForSure, untilStarted, untilStopped } from './waiting.ts';
 import type { Supervised } from './supervised.ts';
 
@@ -35,10 +37,13 @@ export interface SupervisorDeps extends LogAccessDeps {
 export interface Supervisor extends Manager {
   /** Makes the groups of the configuration and starts what is to start by itself, but for `leaveStopped` (`group:process`). */
   boot(leaveStopped?: ReadonlySet<string>): Promise<void>;
+  /**
+   * To another configuration with as few restarts as can be: what has not changed runs on, and what starts by itself and is down is
+   * started, as it would be by a start of the daemon.
+   */
+  reload(config: Config): Promise<void>;
   /** Stops everything, highest priority number first, groups of one number together. Resolves when all are down, or cannot be. */
-  stopForGood(mood: 'SHUTDOWN' | 'RESTARTING'): Promise<void>;
-  /** After a restart: another configuration. All groups must be gone. */
-  adoptConfig(config: Config): void;
+  stopForGood(): Promise<void>;
   units(): readonly Supervised[];
 }
 
@@ -48,26 +53,13 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
   let config = initial;
   /** As last read by `reread`; what `add` takes from. */
   let fresh = initial;
-  let mood: 'RUNNING' | 'RESTARTING' | 'SHUTDOWN' = 'RUNNING';
-
-  async function makeGroup(spec: GroupSpec): Promise<readonly Supervised[]> {
-    const made = await Promise.allSettled(
-      spec.processes.map((process) => deps.makeUnit(process, () => mood === 'RUNNING')),
-    );
-    const failed = made.find((result) => result.status === 'rejected');
-    const units = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    if (failed !== undefined) {
-      for (const unit of units) unit.close();
-      throw failed.reason instanceof Error ? failed.reason : new Error(String(failed.reason));
-    }
-    groups.add({ spec, units });
-    bus.publish({ type: 'group-added', group: spec.name });
-    return units;
-  }
-
-  const autostart = (units: readonly Supervised[]): void => {
-    for (const unit of units) if (unit.spec.autostart) unit.send({ type: 'start' });
-  };
+  let mood: 'RUNNING' | 'SHUTDOWN' = 'RUNNING';
+  const mayStart = (): boolean => mood === 'RUNNING';
+  const changes = createChanges(groups, {
+    ...deps,
+    mayStart,
+    makeUnit: (spec) => deps.makeUnit(spec, mayStart),
+  });
 
   async function start(unit: Supervised, wait: boolean): Promise<Outcome> {
     const name = formatName(unit.spec.group, unit.spec.name);
@@ -147,6 +139,19 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     disarm();
   }
 
+  const active = (): readonly GroupSpec[] => groups.all().map((group) => group.spec);
+
+  /** null: `fresh` is the configuration as it is now. */
+  function readAgain(): Refusal | null {
+    const result = deps.readConfig();
+    if (result.config !== null) {
+      fresh = result.config;
+      return null;
+    }
+    const first = result.problems.find((problem) => problem.severity === 'error');
+    return { refused: 'CANT_REREAD', text: first?.message ?? 'the configuration cannot be read' };
+  }
+
   return {
     get identifier() {
       return config.daemon.identifier;
@@ -203,45 +208,24 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     signalAll: (text) => each(inOrder(signallable), (unit) => Promise.resolve(signal(unit, text))),
 
     reread() {
-      const result = deps.readConfig();
-      if (result.config === null) {
-        const [first] = result.problems.filter((problem) => problem.severity === 'error');
-        return Promise.resolve({
-          refused: 'CANT_REREAD',
-          text: first?.message ?? 'the configuration cannot be read',
-        });
-      }
-      fresh = result.config;
-      const { added, changed, removed } = diffGroups(
-        groups.all().map((group) => group.spec),
-        fresh.groups,
-      );
-      return Promise.resolve<Changes>({ added, changed, removed });
+      const refused = readAgain();
+      if (refused !== null) return Promise.resolve(refused);
+      const { added, changed, removed } = diffGroups(active(), fresh.groups);
+      return Promise.resolve({ added, changed, removed });
+    },
+    planUpdate: () => Promise.resolve(readAgain() ?? planUpdate(active(), fresh.groups)),
+    async updateGroup(name) {
+      if (![...active(), ...fresh.groups].some((group) => group.name === name))
+        return { refused: 'BAD_NAME', text: name };
+      const [done] = await changes.update(fresh.groups, name);
+      return done ?? null;
     },
 
     async addGroup(name) {
       const spec = fresh.groups.find((group) => group.name === name);
-      if (spec === undefined) return { refused: 'BAD_NAME', text: name };
-      if (groups.find(name) !== undefined) return { refused: 'ALREADY_ADDED', text: name };
-      try {
-        autostart(await makeGroup(spec));
-        return 'done';
-      } catch (error) {
-        return { refused: 'FAILED', text: messageOf(error) };
-      }
+      return spec === undefined ? { refused: 'BAD_NAME', text: name } : changes.add(spec);
     },
-
-    removeGroup(name) {
-      const group = groups.find(name);
-      if (group === undefined) return Promise.resolve({ refused: 'BAD_NAME', text: name });
-      // UNKNOWN is one of supervisord's stopped states; but what is not known to be down must not be let go of.
-      if (!group.units.every(isStoppedForSure))
-        return Promise.resolve({ refused: 'STILL_RUNNING', text: name });
-      for (const unit of group.units) unit.close();
-      groups.remove(name);
-      bus.publish({ type: 'group-removed', group: name });
-      return Promise.resolve('done');
-    },
+    removeGroup: (name) => Promise.resolve(changes.remove(name)),
 
     shutdown: deps.onShutdown,
     restart: deps.onRestart,
@@ -275,7 +259,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       const made: Supervised[] = [];
       for (const spec of config.groups) {
         try {
-          made.push(...(await makeGroup(spec)));
+          made.push(...(await changes.make(spec)));
         } catch (error) {
           deps.warn(`group ${spec.name} cannot be made: ${messageOf(error)}`);
         }
@@ -284,9 +268,20 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       autostart(made.filter(({ spec }) => !leaveStopped.has(`${spec.group}:${spec.name}`)));
     },
 
-    async stopForGood(next) {
-      if (mood === 'RUNNING') bus.publish({ type: 'supervisor-state', state: 'STOPPING' });
-      mood = next;
+    async reload(next) {
+      config = next;
+      fresh = next;
+      const results = await changes.update(next.groups, null);
+      for (const result of results)
+        if ('refused' in result)
+          deps.warn(`not updated: ${result.text === '' ? result.refused : result.text}`);
+      // A start of the daemon would start them.
+      if (mayStart()) autostart(startable(groups.units()));
+    },
+
+    async stopForGood() {
+      bus.publish({ type: 'supervisor-state', state: 'STOPPING' });
+      mood = 'SHUTDOWN';
       const priorities = [...new Set(groups.all().map((group) => group.spec.priority))].sort((a, b) => b - a);
       for (const priority of priorities) {
         const batch = groups.all().filter((group) => group.spec.priority === priority);
@@ -297,11 +292,6 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
         for (const unit of group.units) unit.close();
         groups.remove(group.spec.name);
       }
-    },
-
-    adoptConfig(next) {
-      config = next;
-      fresh = next;
     },
   };
 }

@@ -7,6 +7,7 @@ import { completer } from '../../src/ctl/complete.ts';
 import { createOutput } from '../../src/ctl/output.ts';
 import { runCtl } from '../../src/ctl/run.ts';
 import { createSession } from '../../src/ctl/session.ts';
+import type { GroupPlan } from '../../src/core/config/update-plan.ts';
 import { openHttpServer, type HttpServer } from '../../src/http/server.ts';
 import {
   createFakeManager,
@@ -84,6 +85,92 @@ describe('--json', () => {
   });
   test('a verb that does not read takes no notice of it', async () => {
     expect(await ours('--json', 'start', 'g:a')).toMatchObject({ stdout: 'g:a: started\n', stderr: '' });
+  });
+});
+
+describe('update of a dockvisord', () => {
+  const plan = (): GroupPlan[] => [
+    { group: 'old', act: 'remove', reasons: [], processes: [{ process: 'old', act: 'remove', reasons: [] }] },
+    {
+      group: 'g',
+      act: 'change',
+      reasons: [{ process: null, key: 'programs', reason: 'was a, is a, b' }],
+      processes: [
+        {
+          process: 'a',
+          act: 'restart',
+          reasons: [{ process: 'a', key: 'command', reason: 'was "x", is "y"' }],
+        },
+        { process: 'b', act: 'add', reasons: [] },
+      ],
+    },
+    {
+      group: 'web',
+      act: 'change',
+      reasons: [],
+      processes: [
+        {
+          process: 'web',
+          act: 'change',
+          reasons: [{ process: 'web', key: 'startsecs', reason: 'was 1, is 5' }],
+        },
+      ],
+    },
+    { group: 'new', act: 'add', reasons: [], processes: [{ process: 'new', act: 'add', reasons: [] }] },
+  ];
+  const updates = (): readonly string[] => manager.asked.filter((each) => each.startsWith('updateGroup'));
+  beforeEach(() => {
+    manager.plans = plan();
+  });
+
+  test('says what supervisorctl says; what was not stopped is not said to be', async () => {
+    expect(await ours('update')).toEqual({
+      stdout:
+        'old: stopped\nold: removed process group\ng: stopped\ng: updated process group\nweb: updated process group\nnew: added process group\n',
+      stderr: '',
+      code: 0,
+    });
+    expect(updates()).toEqual(['updateGroup old', 'updateGroup g', 'updateGroup web', 'updateGroup new']);
+  });
+  test('of some groups only', async () => {
+    expect((await ours('update', 'new', 'nosuch')).stdout).toBe(
+      'ERROR: no such group: nosuch\nnew: added process group\n',
+    );
+    expect(updates()).toEqual(['updateGroup new']);
+  });
+  test('--plan says why, and does nothing', async () => {
+    expect((await ours('update', '--plan')).stdout).toBe(`old: would be stopped and removed
+g: would be changed
+  programs: was a, is a, b
+  a: restarted
+    command: was "x", is "y"
+  b: added
+web: would be changed
+  web: changed without a restart
+    startsecs: was 1, is 5
+new: would be added
+`);
+    expect((await ours('update', '--plan', 'new')).stdout).toBe('new: would be added\n');
+    expect(updates()).toEqual([]);
+  });
+  test('--plan as JSON', async () => {
+    const { stdout } = await ours('--json', 'update', '--plan', 'web');
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        group: 'web',
+        action: 'change',
+        reasons: [],
+        processes: [
+          { name: 'web', action: 'change', reasons: [{ key: 'startsecs', reason: 'was 1, is 5' }] },
+        ],
+      },
+    ]);
+  });
+  test('a bad file is told, with code 1', async () => {
+    manager.plans = { refused: 'CANT_REREAD', text: 'no command' };
+    const { stdout, code } = await ours('update');
+    expect(stdout).toContain('CANT_REREAD: no command');
+    expect(code).toBe(1);
   });
 });
 

@@ -45,7 +45,6 @@ function stage(
     bus,
     clock,
     identifier: 'supervisor',
-    serials: { last: null },
     log: { debug: () => undefined, warn: write, error: write },
     groupOf: (name) => groups.find((group) => group.name === name),
     unitsOf: (group) => (pools[group] ?? []).map(unitOf),

@@ -106,6 +106,7 @@ async function house(
     events,
     lines,
     up,
+    configOf: config,
     read: (of: readonly GroupSpec[]) => {
       next = of;
     },
@@ -126,7 +127,7 @@ describe('answers to orders', () => {
     expect(answered).toBe(false);
     clock.advance(1);
     expect(await answer).toBe('done');
-    await supervisor.stopForGood('SHUTDOWN');
+    await supervisor.stopForGood();
   });
 
   it('a start that fails is a spawn error; one that does not wait is answered at once', async () => {
@@ -136,7 +137,7 @@ describe('answers to orders', () => {
     expect(await answer).toEqual({ refused: 'SPAWN_ERROR', text: 'a' });
     expect(await supervisor.start('a', 'a', false)).toBe('done');
     expect(await supervisor.start('a', 'a', false)).toEqual({ refused: 'ALREADY_STARTED', text: 'a' });
-    const stopping = supervisor.stopForGood('SHUTDOWN');
+    const stopping = supervisor.stopForGood();
     runners.get('a')!.report({ type: 'spawnFailed', message: 'called off' });
     await stopping;
   });
@@ -155,7 +156,7 @@ describe('answers to orders', () => {
     expect(await supervisor.removeGroup('a')).toEqual({ refused: 'STILL_RUNNING', text: 'a' });
     runners.get('a')!.report({ type: 'exited', exit: { kind: 'unknown', reason: 'x' }, diedAt: 0 });
     expect(supervisor.view('a', 'a')?.state).toBe('STOPPED');
-    await supervisor.stopForGood('SHUTDOWN');
+    await supervisor.stopForGood();
   });
 
   it('names that are not there are BAD_NAME, groups null', async () => {
@@ -175,7 +176,7 @@ describe('the way down', () => {
       () => undefined,
     );
     for (const name of ['a', 'b', 'c', 'd']) up(name);
-    const done = supervisor.stopForGood('SHUTDOWN').then(() => ended.push('done'));
+    const done = supervisor.stopForGood().then(() => ended.push('done'));
     const stopping = (): string =>
       [...runners]
         .filter(([, runner]) => runner.told.includes('stop'))
@@ -205,7 +206,7 @@ describe('the way down', () => {
 
   it('adopts nothing on the way down', async () => {
     const { supervisor, runners } = await house([one('a', { autostart: false })]);
-    await supervisor.stopForGood('SHUTDOWN');
+    await supervisor.stopForGood();
     runners.get('a')!.appear({ pid: 9, since: 0 });
     expect(runners.get('a')!.told).toEqual(['close']);
   });
@@ -228,7 +229,152 @@ describe('a reload by difference', () => {
     expect(await supervisor.addGroup('zz')).toEqual({ refused: 'BAD_NAME', text: 'zz' });
     expect(supervisor.groups().map(({ name }) => name)).toEqual(['a', 'c']);
     expect(runners.get('b')!.told).toEqual(['close']);
-    await supervisor.stopForGood('SHUTDOWN');
+    await supervisor.stopForGood();
+  });
+});
+
+describe('an update of one group', () => {
+  const workers = (...change: Partial<ProcessSpec>[]): GroupSpec =>
+    group(
+      'w',
+      999,
+      change.map((each, index) => specWith({ name: `w${String(index)}`, group: 'w', ...each })),
+    );
+
+  it('restarts the process that has changed, starts the new one, stops the one that is gone, and leaves the rest', async () => {
+    const { supervisor, read, runners, up, lines, events } = await house([workers({}, {}, {}, {})]);
+    for (const name of ['w0', 'w1', 'w2', 'w3']) up(name);
+    const before = new Map(runners);
+    events.length = 0;
+    read([
+      group('w', 999, [
+        specWith({ name: 'w0', group: 'w' }),
+        specWith({ name: 'w1', group: 'w', command: 'other' }),
+        specWith({ name: 'w2', group: 'w', stopWaitSeconds: 77 }),
+        specWith({ name: 'w4', group: 'w' }),
+      ]),
+    ]);
+    expect(await supervisor.planUpdate()).toMatchObject([{ group: 'w', act: 'change' }]);
+    expect(events).toEqual([]);
+    const done = await supervisor.updateGroup('w');
+    expect(done).toMatchObject({
+      processes: [
+        { process: 'w0', act: 'keep' },
+        { process: 'w1', act: 'restart' },
+        { process: 'w2', act: 'change' },
+        { process: 'w4', act: 'add' },
+        { process: 'w3', act: 'remove' },
+      ],
+    });
+    expect(before.get('w0')!.told).toEqual(['launch', 'reconfigure']);
+    expect(before.get('w1')!.told).toEqual(['launch', 'stop', 'close']);
+    expect(before.get('w2')!.told).toEqual(['launch', 'reconfigure']);
+    expect(before.get('w3')!.told).toEqual(['launch', 'stop', 'close']);
+    expect(runners.get('w1')!.told).toEqual(['launch']);
+    expect(runners.get('w4')!.told).toEqual(['launch']);
+    expect(supervisor.views().map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'w0 RUNNING',
+      'w1 STARTING',
+      'w2 RUNNING',
+      'w4 STARTING',
+    ]);
+    expect(supervisor.units().find(({ spec }) => spec.name === 'w2')?.spec.stopWaitSeconds).toBe(77);
+    expect(events.filter(({ type }) => type.startsWith('group-'))).toEqual([]);
+    expect(lines).toContain(
+      'updated: w (programs): w1 restarted (command); w2 changed without a restart (stopwaitsecs); w4 added; w3 removed',
+    );
+    expect(await supervisor.planUpdate()).toEqual([]);
+    expect(await supervisor.updateGroup('w')).toBeNull();
+    for (const name of ['w1', 'w4']) up(name);
+    await supervisor.stopForGood();
+  });
+
+  it('starts again what ran by hand, and leaves what was down and does not start by itself', async () => {
+    const off = { autostart: false };
+    const { supervisor, read, runners, up } = await house([workers(off, off)]);
+    void supervisor.start('w', 'w0', false);
+    up('w0');
+    read([workers({ ...off, command: 'other' }, { ...off, command: 'other' })]);
+    await supervisor.planUpdate();
+    await supervisor.updateGroup('w');
+    expect(runners.get('w0')!.told).toEqual(['launch']);
+    expect(runners.get('w1')!.told).toEqual([]);
+    up('w0');
+    await supervisor.stopForGood();
+  });
+
+  it('of one whose processes all change is told as a group that went and came', async () => {
+    const { supervisor, read, events, up } = await house([one('a')]);
+    up('a');
+    events.length = 0;
+    read([one('a', { command: 'other' })]);
+    await supervisor.planUpdate();
+    await supervisor.updateGroup('a');
+    expect(events.filter(({ type }) => type.startsWith('group-'))).toEqual([
+      { type: 'group-removed', group: 'a' },
+      { type: 'group-added', group: 'a' },
+    ]);
+    up('a');
+    await supervisor.stopForGood();
+  });
+
+  it('lets go of nothing that does not stop, and says so; one update of a group at a time', async () => {
+    const { supervisor, read, runners, up } = await house([one('a')], () => undefined);
+    up('a');
+    runners.get('a')!.report({ type: 'lost', reason: 'engine away' });
+    read([one('a', { command: 'other' })]);
+    await supervisor.planUpdate();
+    const first = supervisor.updateGroup('a');
+    expect(await supervisor.updateGroup('a')).toEqual({
+      refused: 'FAILED',
+      text: 'a is being updated already',
+    });
+    clock.advance(60_000);
+    expect(await first).toMatchObject({
+      refused: 'FAILED',
+      text: expect.stringContaining('still UNKNOWN') as string,
+    });
+    expect(runners.get('a')!.told).toEqual(['launch', 'stop']);
+    expect(supervisor.units()[0]?.spec.command).not.toBe('other');
+    runners.get('a')!.report({ type: 'exited', exit: { kind: 'unknown', reason: 'x' }, diedAt: 0 });
+    await supervisor.stopForGood();
+  });
+
+  it('is refused for a group that neither the file nor the daemon knows', async () => {
+    const { supervisor } = await house([]);
+    expect(await supervisor.updateGroup('x')).toEqual({ refused: 'BAD_NAME', text: 'x' });
+    await supervisor.stopForGood();
+  });
+
+  it('starts nothing when the way down has begun meanwhile', async () => {
+    const { supervisor, read, runners, up } = await house([one('a')], () => undefined);
+    up('a');
+    const old = runners.get('a')!;
+    read([one('a', { command: 'other' })]);
+    await supervisor.planUpdate();
+    const update = supervisor.updateGroup('a');
+    const down = supervisor.stopForGood();
+    old.report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    expect(await update).toMatchObject({ refused: 'SHUTDOWN_STATE' });
+    await down;
+    expect(runners.get('a')).toBe(old);
+  });
+});
+
+describe('a reload of everything', () => {
+  it('leaves what has not changed, and starts what starts by itself and is down', async () => {
+    const { supervisor, runners, up, configOf } = await house([one('a'), one('b'), one('c'), one('d')]);
+    for (const name of ['a', 'b', 'c', 'd']) up(name);
+    await supervisor.stop('b', 'b', true);
+    const [a, b] = [runners.get('a')!, runners.get('b')!];
+    await supervisor.reload(configOf([one('a'), one('b'), one('c', { command: 'other' }), one('e')]));
+    expect(a.told).toEqual(['launch']);
+    expect(b.told).toEqual(['launch', 'stop', 'launch']);
+    expect(runners.get('c')!.told).toEqual(['launch']);
+    expect(runners.get('d')!.told).toEqual(['launch', 'stop', 'close']);
+    expect(runners.get('e')!.told).toEqual(['launch']);
+    for (const name of ['b', 'c', 'e']) up(name);
+    await supervisor.stopForGood();
   });
 });
 
@@ -246,7 +392,7 @@ describe('the view', () => {
       'w:w10',
       'w:w2',
     ]);
-    await supervisor.stopForGood('SHUTDOWN');
+    await supervisor.stopForGood();
   });
 
   it('is already the new one when a listener is told of a change', async () => {
@@ -256,7 +402,7 @@ describe('the view', () => {
     expect(
       events.map((event) => (event.type === 'process-state' ? event.transition.to : event.type)),
     ).toEqual(['group-added', 'supervisor-state', 'STARTING', 'spawned', 'RUNNING']);
-    await supervisor.stopForGood('SHUTDOWN');
+    await supervisor.stopForGood();
   });
 });
 

@@ -2,7 +2,9 @@
 import { formatName } from '../../src/core/names.ts';
 import { isRunning, isSignallable, isStopped, type WireStateName } from '../../src/core/unit/states.ts';
 import { createRpcEndpoint } from '../../src/rpc/endpoint.ts';
+import { buildFault } from '../../src/rpc/xml.ts';
 import type { ChannelSpec, GroupSpec, LogLevel, ProcessSpec } from '../../src/core/config/model.ts';
+import type { GroupPlan } from '../../src/core/config/update-plan.ts';
 import type { ContainerView, ProcessView, ProxyView } from '../../src/core/view.ts';
 import type { Changes, ConfigInfo, GroupOutcome, LogRef } from '../../src/supervisor/ports.ts';
 import type { Manager, Outcome, Refusal } from '../../src/supervisor/ports.ts';
@@ -32,8 +34,9 @@ export interface FakeManager extends Manager {
   readonly processes: FakeProcess[];
   /** Names of methods with their words, in order. */
   readonly asked: string[];
-  moodNow: 'RUNNING' | 'RESTARTING' | 'SHUTDOWN';
+  moodNow: 'RUNNING' | 'SHUTDOWN';
   changes: Changes | Refusal;
+  plans: readonly GroupPlan[] | Refusal;
   mainLog: string | null;
   /** Groups that reread found and addGroup may add. */
   readonly available: Set<string>;
@@ -49,6 +52,18 @@ export interface FakeManager extends Manager {
 /** What openHttpServer takes, over this manager. */
 export function serving(manager: Manager, log: (level: LogLevel, message: string) => void = () => undefined) {
   return { manager, log, rpc: createRpcEndpoint({ manager, log, supervisorVersion: '4.2.5' }) };
+}
+
+/** The same as a supervisord serves it, which knows no `dockvisor.*`. */
+export function servingAsSupervisord(manager: Manager) {
+  const { rpc, ...rest } = serving(manager);
+  return {
+    ...rest,
+    rpc: (text: string): ReturnType<typeof rpc> =>
+      text.includes('<methodName>dockvisor.')
+        ? Promise.resolve({ body: buildFault(1, 'UNKNOWN_METHOD'), afterwards: () => undefined })
+        : rpc(text),
+  };
 }
 
 /** `g:p` or `p`, and what is not usual about it. */
@@ -143,6 +158,7 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
     asked,
     moodNow: 'RUNNING',
     changes: { added: [], changed: [], removed: [] },
+    plans: [],
     mainLog: 'main log\n',
     available: new Set(),
     hold: Promise.resolve(),
@@ -216,6 +232,12 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
       ),
 
     reread: () => Promise.resolve(manager.changes),
+    planUpdate: () => Promise.resolve(manager.plans),
+    updateGroup: (name) => {
+      asked.push(`updateGroup ${name}`);
+      if ('refused' in manager.plans) return Promise.resolve(refuse('BAD_NAME', name));
+      return Promise.resolve(manager.plans.find(({ group }) => group === name) ?? null);
+    },
     addGroup: (name) => {
       asked.push(`addGroup ${name}`);
       if (inGroup(name) !== null && !manager.available.has(name)) {
@@ -237,7 +259,6 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
     },
     restart: () => {
       asked.push('restart');
-      manager.moodNow = 'RESTARTING';
     },
 
     readLog: (log, offset, length) => {

@@ -1,5 +1,5 @@
 /** What a fresh reading would change in the active groups (supervisord.md 5.8). Pure comparison: nothing is adopted. */
-import type { GroupSpec, ProcessSpec } from './model.ts';
+import type { ChannelSpec, DockerSpec, GroupSpec, ProcessSpec } from './model.ts';
 
 /** One difference. `process` null: of the group itself. `key` is spelt as in the file, or `programs` for the list of processes. */
 export interface Difference {
@@ -20,31 +20,72 @@ export interface GroupDiff {
 
 /** Where a program is written, and its section's name, are no part of what it is. */
 type Compared = Exclude<keyof ProcessSpec, 'group' | 'name' | 'section' | 'place'>;
+/** What is compared under one key of the file: plain data. */
+type Aspects = readonly (readonly [key: string, value: unknown])[];
 
-const KEYS: Readonly<Record<Compared, string>> = {
-  command: 'command',
-  directory: 'directory',
-  environment: 'environment',
-  priority: 'priority',
-  autostart: 'autostart',
-  autorestart: 'autorestart',
-  startSeconds: 'startsecs',
-  startRetries: 'startretries',
-  exitCodes: 'exitcodes',
-  stopSignal: 'stopsignal',
-  stopSignalWritten: 'stopsignal',
-  stopWaitSeconds: 'stopwaitsecs',
-  stopAsGroup: 'stopasgroup',
-  killAsGroup: 'killasgroup',
-  user: 'user',
-  umask: 'umask',
-  redirectStderr: 'redirect_stderr',
-  stdout: 'stdout_logfile',
-  stderr: 'stderr_logfile',
-  serverUrl: 'serverurl',
-  docker: 'docker_container',
-  listener: 'events',
+/** Every field of a process under the key that a person would change. The compiler sees to it that none is left out. */
+const aspects: { readonly [F in Compared]: (value: ProcessSpec[F], spec: ProcessSpec) => Aspects } = {
+  command: (value) => [['command', value]],
+  directory: (value) => [['directory', value]],
+  environment: (value) => [['environment', value]],
+  priority: (value) => [['priority', value]],
+  autostart: (value) => [['autostart', value]],
+  autorestart: (value) => [['autorestart', value]],
+  startSeconds: (value) => [['startsecs', value]],
+  startRetries: (value) => [['startretries', value]],
+  exitCodes: (value) => [['exitcodes', value]],
+  // A container has a stop signal of its own, which one that is written stands over, even where it is the same.
+  stopSignal: (value, spec) => [
+    ['stopsignal', spec.docker === null || spec.stopSignalWritten ? value.name : null],
+  ],
+  stopSignalWritten: () => [],
+  stopWaitSeconds: (value) => [['stopwaitsecs', value]],
+  stopAsGroup: (value) => [['stopasgroup', value]],
+  killAsGroup: (value) => [['killasgroup', value]],
+  user: (value) => [['user', value?.name ?? null]],
+  umask: (value) => [['umask', value === null ? null : value.toString(8).padStart(3, '0')]],
+  redirectStderr: (value) => [['redirect_stderr', value]],
+  stdout: (value) => channelAspects('stdout', value),
+  stderr: (value) => channelAspects('stderr', value),
+  serverUrl: (value) => [['serverurl', value]],
+  docker: dockerAspects,
+  listener: (value) => [['events', value ?? false]],
 };
+
+function channelAspects(channel: 'stdout' | 'stderr', spec: ChannelSpec): Aspects {
+  const { target } = spec;
+  return [
+    [`${channel}_logfile`, target.kind === 'file' ? target.path : target.kind.toUpperCase()],
+    [`${channel}_logfile_maxbytes`, spec.maxBytes],
+    [`${channel}_logfile_backups`, spec.backups],
+    [`${channel}_capture_maxbytes`, spec.captureMaxBytes],
+    [`${channel}_events_enabled`, spec.eventsEnabled],
+    [`${channel}_syslog`, spec.syslog],
+  ];
+}
+
+function dockerAspects(docker: DockerSpec | null): Aspects {
+  return [
+    [
+      'docker_container',
+      docker === null ? null : docker.target.by === 'name' ? docker.target.name : docker.target,
+    ],
+    ['docker_attach', docker?.attach ?? null],
+    ['docker_host', docker?.host ?? null],
+    ['docker_cert_path', docker?.certPath ?? null],
+    ['docker_on_ghost', docker?.onGhost ?? null],
+    ['docker_restart_policy', docker?.restartPolicy ?? null],
+    ['docker_notify', docker?.notify ?? false],
+    ['docker_notify_watchdog', docker?.watchdogSeconds ?? 0],
+  ];
+}
+
+const aspectsOf = (spec: ProcessSpec): ReadonlyMap<string, unknown> =>
+  new Map((Object.keys(aspects) as Compared[]).flatMap((field) => aspectOf(spec, field)));
+
+/** The table pairs each field with a function of that field's type: what the compiler cannot follow through a common index. */
+const aspectOf = (spec: ProcessSpec, field: Compared): Aspects =>
+  (aspects[field] as (value: unknown, spec: ProcessSpec) => Aspects)(spec[field], spec);
 
 /** JSON with sorted keys: equal exactly when the plain data are. */
 function canonical(value: unknown): string {
@@ -63,14 +104,20 @@ function environmentReason(was: ProcessSpec, is: ProcessSpec): string {
 }
 
 function compareProcess(was: ProcessSpec, is: ProcessSpec): readonly Difference[] {
-  // `KEYS` has exactly the keys of its type.
-  return (Object.keys(KEYS) as Compared[]).flatMap((field) => {
-    const [before, after] = [canonical(was[field]), canonical(is[field])];
-    if (before === after) return [];
-    const reason = field === 'environment' ? environmentReason(was, is) : `was ${before}, is ${after}`;
-    return [{ process: is.name, key: KEYS[field], reason }];
+  const [before, after] = [aspectsOf(was), aspectsOf(is)];
+  // A program that stands for a container, or no longer does, has changed in that: other keys only follow.
+  const isOther = (was.docker === null) !== (is.docker === null);
+  const follows = (key: string): boolean =>
+    isOther && (key === 'stopsignal' || (key.startsWith('docker_') && key !== 'docker_container'));
+  return [...after].flatMap(([key, value]) => {
+    const [one, other] = [canonical(before.get(key)), canonical(value)];
+    if (one === other || follows(key)) return [];
+    const reason = key === 'environment' ? environmentReason(was, is) : `was ${told(one)}, is ${told(other)}`;
+    return [{ process: is.name, key, reason }];
   });
 }
+
+const told = (json: string): string => (json === 'null' ? 'unset' : json);
 
 function compareGroup(was: GroupSpec, is: GroupSpec): readonly Difference[] {
   const differences: Difference[] = [];

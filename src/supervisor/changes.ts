@@ -1,0 +1,186 @@
+/** Changes of what is active: groups that come, go, or become what a fresh reading says, with as few restarts as can be. */
+import { planUpdate } from '../core/config/update-plan.ts';
+import type { GroupPlan, PlannedAct } from '../core/config/update-plan.ts';
+import type { GroupSpec, ProcessSpec } from '../core/config/model.ts';
+import { messageOf } from '../core/message-of.ts';
+import { isRunning } from '../core/unit/states.ts';
+import type { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import type { Group, Groups } from './groups.ts';
+import type { Outcome, Refusal } from './ports.ts';
+import type { Supervised } from './supervised.ts';
+import { isStoppedForSure, untilStopped } from './waiting.ts';
+
+export interface ChangesDeps {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  /** Makes the unit of a process, at rest. Rejects when it cannot be. */
+  readonly makeUnit: (spec: ProcessSpec) => Promise<Supervised>;
+  /** False while the daemon goes down: nothing is made or started then. */
+  readonly mayStart: () => boolean;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+}
+
+export interface Changes {
+  /** Makes a group at rest. Rejects when one of its units cannot be made; none is left then. */
+  make(spec: GroupSpec): Promise<readonly Supervised[]>;
+  add(spec: GroupSpec): Promise<Outcome>;
+  remove(name: string): Outcome;
+  /** From what is active to `fresh`, for one group (its name) or all (null): carries out `planUpdate`, and answers with what was done. */
+  update(fresh: readonly GroupSpec[], only: string | null): Promise<readonly (GroupPlan | Refusal)[]>;
+}
+
+export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
+  const { bus } = deps;
+  /** Names of groups that are being changed: one thing at a time. */
+  const busy = new Set<string>();
+
+  async function make(spec: GroupSpec): Promise<readonly Supervised[]> {
+    const units = await makeAll(spec.processes);
+    groups.add({ spec, units });
+    bus.publish({ type: 'group-added', group: spec.name });
+    return units;
+  }
+
+  async function makeAll(specs: readonly ProcessSpec[]): Promise<readonly Supervised[]> {
+    const made = await Promise.allSettled(specs.map(deps.makeUnit));
+    const units = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failed = made.find((result) => result.status === 'rejected');
+    if (failed === undefined) return units;
+    for (const unit of units) unit.close();
+    throw failed.reason instanceof Error ? failed.reason : new Error(String(failed.reason));
+  }
+
+  async function add(spec: GroupSpec): Promise<Outcome> {
+    if (groups.find(spec.name) !== undefined) return { refused: 'ALREADY_ADDED', text: spec.name };
+    try {
+      autostart(await make(spec));
+      return 'done';
+    } catch (error) {
+      return { refused: 'FAILED', text: messageOf(error) };
+    }
+  }
+
+  function remove(name: string): Outcome {
+    const group = groups.find(name);
+    if (group === undefined) return { refused: 'BAD_NAME', text: name };
+    // UNKNOWN is one of supervisord's stopped states; but what is not known to be down must not be let go of.
+    if (!group.units.every(isStoppedForSure)) return { refused: 'STILL_RUNNING', text: name };
+    for (const unit of group.units) unit.close();
+    groups.remove(name);
+    bus.publish({ type: 'group-removed', group: name });
+    return 'done';
+  }
+
+  /** All at once; the first that is not stopped for sure is the answer. */
+  async function stopAll(units: readonly Supervised[]): Promise<Outcome> {
+    const outcomes = await Promise.all(
+      units
+        .filter((unit) => !isStoppedForSure(unit))
+        .map((unit) => {
+          unit.send({ type: 'stop' });
+          deps.info(`waiting for ${unit.spec.name} to stop`);
+          return untilStopped(unit, deps);
+        }),
+    );
+    return outcomes.find((outcome) => outcome !== 'done') ?? 'done';
+  }
+
+  async function change(group: Group, spec: GroupSpec, plan: GroupPlan): Promise<Outcome> {
+    const withAct = (...acts: readonly PlannedAct[]): readonly Supervised[] =>
+      plan.processes.flatMap(({ process, act }) => {
+        const unit = group.units.find((each) => each.spec.name === process);
+        return unit !== undefined && acts.includes(act) ? [unit] : [];
+      });
+    const leaving = withAct('restart', 'remove');
+    // What ran is to run again, whatever autostart says.
+    const ran = new Set(leaving.filter((unit) => isRunning(unit.view().state)).map((unit) => unit.spec.name));
+    const stopped = await stopAll(leaving);
+    if (stopped !== 'done') return stopped;
+    if (!deps.mayStart()) return { refused: 'SHUTDOWN_STATE', text: spec.name };
+    const specOf = (name: string): ProcessSpec | undefined =>
+      spec.processes.find((each) => each.name === name);
+    for (const unit of leaving) unit.close();
+    const staying = withAct('keep', 'change');
+    for (const unit of staying) unit.reconfigure(specOf(unit.spec.name) ?? unit.spec);
+    const fresh = spec.processes.filter(({ name }) => !staying.some((unit) => unit.spec.name === name));
+    let made: readonly Supervised[];
+    try {
+      made = await makeAll(fresh);
+    } catch (error) {
+      groups.replace({ spec: { ...spec, processes: staying.map((unit) => unit.spec) }, units: staying });
+      return { refused: 'FAILED', text: messageOf(error) };
+    }
+    const byName = new Map([...staying, ...made].map((unit) => [unit.spec.name, unit]));
+    groups.replace({ spec, units: spec.processes.flatMap(({ name }) => byName.get(name) ?? []) });
+    // Whoever keeps a list of the group's processes (a pool of listeners, a dashboard) takes it afresh.
+    if (staying.length === 0) {
+      bus.publish({ type: 'group-removed', group: spec.name });
+      bus.publish({ type: 'group-added', group: spec.name });
+    }
+    for (const unit of made) if (unit.spec.autostart || ran.has(unit.spec.name)) unit.send({ type: 'start' });
+    return 'done';
+  }
+
+  async function carryOut(plan: GroupPlan, fresh: readonly GroupSpec[]): Promise<GroupPlan | Refusal> {
+    if (busy.has(plan.group)) return { refused: 'FAILED', text: `${plan.group} is being updated already` };
+    busy.add(plan.group);
+    try {
+      const outcome = await carryOutAlone(plan, fresh);
+      if (outcome !== 'done') return outcome;
+      deps.info(`updated: ${summaryOf(plan)}`);
+      return plan;
+    } finally {
+      busy.delete(plan.group);
+    }
+  }
+
+  async function carryOutAlone(plan: GroupPlan, fresh: readonly GroupSpec[]): Promise<Outcome> {
+    const group = groups.find(plan.group);
+    const spec = fresh.find(({ name }) => name === plan.group);
+    if (group === undefined) return spec === undefined ? 'done' : add(spec);
+    if (spec !== undefined) return change(group, spec, plan);
+    const stopped = await stopAll(group.units);
+    return stopped === 'done' ? remove(plan.group) : stopped;
+  }
+
+  return {
+    make,
+    add,
+    remove,
+    async update(fresh, only) {
+      const active = groups.all().map(({ spec }) => spec);
+      const plans = planUpdate(active, fresh).filter(({ group }) => only === null || group === only);
+      const [going, staying] = [plans.filter(isRemoval), plans.filter((plan) => !isRemoval(plan))];
+      // What goes may hold what is to come: a container's name, a port.
+      const gone = await Promise.all(going.map((plan) => carryOut(plan, fresh)));
+      return [...gone, ...(await Promise.all(staying.map((plan) => carryOut(plan, fresh))))];
+    },
+  };
+}
+
+const isRemoval = ({ act }: GroupPlan): boolean => act === 'remove';
+
+export const autostart = (units: readonly Supervised[]): void => {
+  for (const unit of units) if (unit.spec.autostart) unit.send({ type: 'start' });
+};
+
+/** For the log: keys, and never values, which may be secrets. */
+function summaryOf({ group, act, reasons, processes }: GroupPlan): string {
+  if (act !== 'change') return `${group} ${act === 'add' ? 'added' : 'removed'}`;
+  const keysOf = (list: readonly { readonly key: string }[]): string =>
+    list.length === 0 ? '' : ` (${list.map(({ key }) => key).join(', ')})`;
+  const parts = processes
+    .filter(({ act: each }) => each !== 'keep')
+    .map(({ process, act: each, reasons: why }) => `${process} ${words[each]}${keysOf(why)}`);
+  return `${group}${keysOf(reasons)}: ${parts.length === 0 ? 'no process is touched' : parts.join('; ')}`;
+}
+
+const words: Readonly<Record<PlannedAct, string>> = {
+  add: 'added',
+  remove: 'removed',
+  restart: 'restarted',
+  change: 'changed without a restart',
+  keep: 'kept',
+};
