@@ -143,6 +143,45 @@ stdout_logfile=/dev/stdout
     await until('it is on our stdout', 5000, () => (d.log().includes('to-the-daemon') ? true : null));
   });
 
+  it('shares one stdout with others: a line is whole, and says whose it is and when', async () => {
+    const lines = 300;
+    // Each line comes in two writes, with the others' between.
+    const talker = `sh -c 'i=0; while [ $i -lt ${String(lines)} ]; do printf "%%s" "line "; printf "%%s\\n" "$i"; i=$((i+1)); done; printf tail; exec sleep 1000'`;
+    const d = await start(`[dockvisor]
+stdout_log_format=prefix
+[program:talk]
+command=${talker}
+numprocs=3
+process_name=t%(process_num)d
+stdout_logfile=/dev/stdout
+stdout_logfile_maxbytes=0
+[program:json]
+command=${talker}
+stdout_logfile=/dev/stdout
+stdout_logfile_maxbytes=0
+stdout_log_format=json
+`);
+    const shared = (): string[] => d.log().split('\n');
+    const of = (name: string): string[] =>
+      shared().flatMap((line) => new RegExp(`^\\d{4}-\\S+Z ${name} \\| (.*)$`).exec(line)?.[1] ?? []);
+    const json = (): string[] =>
+      shared()
+        .filter((line) => line.startsWith('{"time"'))
+        .map((line) => (JSON.parse(line) as { line: string }).line);
+    const wanted = Array.from({ length: lines }, (_, index) => `line ${String(index)}`);
+    for (const [what, read] of [
+      ...['t0', 't1', 't2'].map((name) => [name, () => of(`talk:${name}`)] as const),
+      ['json', json] as const,
+    ]) {
+      await until(`all of ${what}\n${d.log().slice(-500)}`, 20_000, () =>
+        read().length === lines ? true : null,
+      );
+      expect(read()).toEqual(wanted);
+    }
+    d.signal('SIGTERM');
+    await until('the half lines at the end', 10_000, () => (of('talk:t0').at(-1) === 'tail' ? true : null));
+  });
+
   it('has its log opened again by USR2 after somebody renamed it', async () => {
     const d = await start(`
 [program:talks]

@@ -3,8 +3,10 @@ import { existsSync, truncateSync } from 'node:fs';
 import { createCapture } from '../core/events/capture.ts';
 import type { Piece } from '../core/events/capture.ts';
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
+import { formatName } from '../core/names.ts';
 import type { ProcessLogs } from '../supervisor/supervised.ts';
 
+import { createLineFormatter } from './line-format.ts';
 import { openRotatingFile } from './rotating-file.ts';
 import type { LogSink } from './rotating-file.ts';
 import { createAnsiStripper } from './strip-ansi.ts';
@@ -17,6 +19,8 @@ export interface ProcessLogFiles extends ProcessLogs {
 
 export interface ProcessLogsDeps {
   readonly stripAnsi: boolean;
+  /** Wall time in ms. */
+  readonly now: () => number;
   /** Path for an AUTO log of this channel; called once. */
   readonly autoPath: (channel: 'stdout' | 'stderr') => string;
   readonly onTrouble: (message: string) => void;
@@ -102,6 +106,11 @@ function createChannel(
       // A listener's stdout is its talk: neither captured nor told as events, only written down.
       const isTalk = spec.listener === true && name === 'stdout';
       const capture = channel.captureMaxBytes > 0 && !isTalk ? createCapture(channel.captureMaxBytes) : null;
+      const lines = createLineFormatter(
+        channel.format,
+        { program: formatName(spec.group, spec.name), channel: name },
+        deps.now,
+      );
       const give = ({ kind, data }: Piece): void => {
         if (kind === 'message') {
           deps.onMessage(name, data);
@@ -109,7 +118,7 @@ function createChannel(
         }
         const chunk = strip === null ? data : strip(data);
         if (kind === 'text') {
-          sink?.write(chunk);
+          sink?.write(lines === null ? chunk : lines.write(chunk));
           syslog?.write(chunk);
         }
         if (!isTalk) deps.onOutput(name, chunk);
@@ -124,6 +133,7 @@ function createChannel(
       } catch (error) {
         onTrouble(`reading ${name} of ${spec.name} failed: ${String(error)}`);
       }
+      if (lines !== null) sink?.write(lines.end());
       syslog?.end();
     },
     reopen: () => sink?.reopen(),

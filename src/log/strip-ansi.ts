@@ -13,8 +13,10 @@ export function createAnsiStripper(): (chunk: Uint8Array) => Uint8Array {
         if (byte === escape) held.push(byte);
         else out.push(byte);
       } else if (held.length === 1 && byte !== bracket) {
-        out.push(...held, byte);
-        held = [];
+        // What follows an escape byte may be the beginning of the next sequence.
+        out.push(...held);
+        held = byte === escape ? [byte] : [];
+        if (byte !== escape) out.push(byte);
       } else if (held.length > 1 && enders.has(byte)) {
         held = [];
       } else {

@@ -96,6 +96,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       };
       const files = createProcessLogs(spec, {
         stripAnsi,
+        now: deps.clock.wall,
         autoPath: (channel) => createAutoLog(childlogdir, spec.name, channel, identifier),
         onTrouble: (message) => {
           log.error(message);

@@ -98,6 +98,7 @@ const nowhere: ChannelSpec = {
   maxBytes: 0,
   backups: 0,
   captureMaxBytes: 0,
+  format: 'plain',
   eventsEnabled: false,
   syslog: false,
 };

@@ -370,6 +370,7 @@ const autoLog: ChannelSpec = {
   maxBytes: 52_428_800,
   backups: 10,
   captureMaxBytes: 0,
+  format: 'plain',
   eventsEnabled: false,
   syslog: false,
 };

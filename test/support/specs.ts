@@ -6,6 +6,7 @@ const channel = {
   maxBytes: 0,
   backups: 0,
   captureMaxBytes: 0,
+  format: 'plain',
   eventsEnabled: false,
   syslog: false,
 } as const;

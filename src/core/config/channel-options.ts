@@ -1,6 +1,7 @@
 /** `stdout_*` and `stderr_*` of a process (supervisord.md 2.5), with supervisord's warnings about them (1.8). */
 import { expand } from './expand.ts';
-import type { ChannelSpec, ConfigWorld } from './model.ts';
+import { parseLineFormat } from './dockvisor-section.ts';
+import type { ChannelSpec, ConfigWorld, LineFormat } from './model.ts';
 import type { FormatNames } from './percent-format.ts';
 import type { SectionReader } from './section-reader.ts';
 import { parseBoolean, parseByteSize, parseExistingDirPath, parseInteger } from './values.ts';
@@ -27,6 +28,7 @@ export function readChannel(
   early: FormatNames,
   each: FormatNames,
   world: ConfigWorld,
+  defaultFormat: LineFormat,
 ): ChannelSpec {
   const key = `${channel}_logfile`;
   const captureMaxBytes = reader.value(`${channel}_capture_maxbytes`, early, parseByteSize, 0);
@@ -43,7 +45,8 @@ export function readChannel(
   const backups = reader.value(`${key}_backups`, each, parseInteger, 10);
   const maxBytes = reader.value(`${key}_maxbytes`, each, parseByteSize, 50 * 1024 ** 2);
   const syslog = reader.value(`${channel}_syslog`, each, parseBoolean, false);
-  const rest = { maxBytes, backups, captureMaxBytes, eventsEnabled };
+  const format = reader.value(`${channel}_log_format`, each, parseLineFormat(channel), defaultFormat);
+  const rest = { maxBytes, backups, captureMaxBytes, eventsEnabled, format };
   if (target.kind === 'syslog') {
     const message =
       `For [${reader.section}], ${key}=syslog but this is deprecated and will be removed.  ` +

@@ -61,6 +61,7 @@ function channelAspects(channel: 'stdout' | 'stderr', spec: ChannelSpec): Aspect
     [`${channel}_capture_maxbytes`, spec.captureMaxBytes],
     [`${channel}_events_enabled`, spec.eventsEnabled],
     [`${channel}_syslog`, spec.syslog],
+    [`${channel}_log_format`, spec.format],
   ];
 }
 

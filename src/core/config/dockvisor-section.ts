@@ -1,5 +1,5 @@
 /** `[dockvisor]`: our defaults (CONTRACT section 2), and the value types of the docker keys. */
-import type { AttachKind, GhostPolicy, RestartPolicyRule } from './model.ts';
+import type { AttachKind, GhostPolicy, LineFormat, RestartPolicyRule } from './model.ts';
 import { fullPath } from './paths.ts';
 import { pyRepr } from './python-text.ts';
 import { mergeNames, readSection } from './section-reader.ts';
@@ -18,6 +18,9 @@ export const parseAttach = oneOf<AttachKind>('docker_attach', ['cli', 'api']);
 export const parseGhostPolicy = oneOf<GhostPolicy>('docker_on_ghost', ['stop', 'adopt', 'remove', 'never']);
 export const parseRestartRule = oneOf<RestartPolicyRule>('docker_restart_policy', ['keep', 'disable']);
 
+export const parseLineFormat = (channel: 'stdout' | 'stderr'): ((text: string) => Parsed<LineFormat>) =>
+  oneOf<LineFormat>(`${channel}_log_format`, ['plain', 'prefix', 'json']);
+
 /** The address of an Engine, kept as written. */
 export function parseDockerHost(text: string): Parsed<string> {
   if (/^(unix:\/\/\/|tcp:\/\/[^/]|ssh:\/\/[^/]|context:.)/.test(text)) return { value: text };
@@ -32,8 +35,12 @@ export function parseContainerName(text: string): Parsed<string> {
   return { error: `invalid 'docker_container' value ${pyRepr(text)}`, hint };
 }
 
+/** For every program that says nothing of it. */
+export type LineFormats = Readonly<Record<'stdout' | 'stderr', LineFormat>>;
+
 export function readDockvisor(context: ReadContext): {
   readonly defaults: DockerDefaults;
+  readonly lineFormats: LineFormats;
   readonly stateDir: string | null;
 } {
   const reader = readSection(context, 'dockvisor');
@@ -46,6 +53,7 @@ export function readDockvisor(context: ReadContext): {
   if (!context.ini.sections.has('dockvisor')) {
     return {
       defaults: { host: null, certPath: null, attach: null, onGhost: 'stop', restartPolicy: 'keep' },
+      lineFormats: { stdout: 'plain', stderr: 'plain' },
       stateDir: null,
     };
   }
@@ -56,6 +64,10 @@ export function readDockvisor(context: ReadContext): {
       attach: reader.value<AttachKind | null>('docker_attach', names, parseAttach, null),
       onGhost: reader.value('docker_on_ghost', names, parseGhostPolicy, 'stop'),
       restartPolicy: reader.value('docker_restart_policy', names, parseRestartRule, 'keep'),
+    },
+    lineFormats: {
+      stdout: reader.value('stdout_log_format', names, parseLineFormat('stdout'), 'plain'),
+      stderr: reader.value('stderr_log_format', names, parseLineFormat('stderr'), 'plain'),
     },
     stateDir: reader.value<string | null>('state_dir', names, path, null),
   };

@@ -43,7 +43,12 @@ export interface ChannelSpec {
   readonly captureMaxBytes: number;
   readonly eventsEnabled: boolean;
   readonly syslog: boolean;
+  /** How lines are written to the log file. */
+  readonly format: LineFormat;
 }
+
+/** `plain`: as they come. `prefix`: time and name before each. `json`: an object for each. */
+export type LineFormat = 'plain' | 'prefix' | 'json';
 
 export type Autorestart = 'never' | 'always' | 'unexpected';
 export type AttachKind = 'cli' | 'api';

@@ -1,5 +1,6 @@
 /** `[program:x]` and `[container:x]`: one section, read into its processes (supervisord.md 2.5). */
 import { readChannel, redirectedStderr } from './channel-options.ts';
+import type { LineFormats } from './dockvisor-section.ts';
 import { readDockerSpec } from './docker-spec.ts';
 import { expand } from './expand.ts';
 import type { Autorestart, ProcessSpec, UserSpec } from './model.ts';
@@ -22,6 +23,7 @@ import {
 
 export interface ProgramContext extends ReadContext {
   readonly docker: DockerDefaults;
+  readonly lineFormats: LineFormats;
   /** `[supervisord] environment`. */
   readonly daemonEnvironment: Readonly<Record<string, string>>;
 }
@@ -125,8 +127,8 @@ function readProcess(
   );
 
   const directory = reader.text('directory', names);
-  const stdout = readChannel(reader, 'stdout', early, names, world);
-  const written = readChannel(reader, 'stderr', early, names, world);
+  const stdout = readChannel(reader, 'stdout', early, names, world, context.lineFormats.stdout);
+  const written = readChannel(reader, 'stderr', early, names, world, context.lineFormats.stderr);
   const stderr = shared.redirectStderr ? redirectedStderr(reader, written) : written;
   let command = '';
   if (isContainer) {

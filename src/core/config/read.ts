@@ -65,8 +65,8 @@ export function readConfig(
   const daemon = readDaemon(first, overrides);
   const context = { ...first, environmentNames: mergeNames(outside, environmentNames(daemon.environment)) };
   checkInterfaces(context);
-  const { defaults: docker, stateDir } = readDockvisor(context);
-  const groups = readGroups({ ...context, docker, daemonEnvironment: daemon.environment });
+  const { defaults: docker, lineFormats, stateDir } = readDockvisor(context);
+  const groups = readGroups({ ...context, docker, lineFormats, daemonEnvironment: daemon.environment });
   const servers = readServers(context);
   checkNames(context);
   warnAboutSharing(groups, problems);

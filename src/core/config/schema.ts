@@ -7,8 +7,8 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 const PROCESS = words(`
   process_name numprocs numprocs_start priority autostart autorestart startsecs startretries exitcodes stopsignal stopwaitsecs
   stopasgroup killasgroup user umask directory redirect_stderr environment serverurl
-  stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog
-  stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog`);
+  stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog stdout_log_format
+  stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog stderr_log_format`);
 const DOCKER = words(
   'docker_container docker_attach docker_host docker_cert_path docker_on_ghost docker_restart_policy docker_notify docker_notify_watchdog',
 );
@@ -24,7 +24,8 @@ const SECTIONS: readonly (readonly [string, readonly string[] | null])[] = [
   ['include', ['files']],
   [
     'dockvisor',
-    words('docker_host docker_cert_path docker_attach docker_on_ghost docker_restart_policy state_dir'),
+    words(`docker_host docker_cert_path docker_attach docker_on_ghost docker_restart_policy state_dir
+      stdout_log_format stderr_log_format`),
   ],
   ['unix_http_server', words('file chmod chown username password')],
   ['inet_http_server', words('port username password allow_unauthenticated')],

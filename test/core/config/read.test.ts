@@ -12,6 +12,7 @@ describe('defaults', () => {
       maxBytes: 52428800,
       backups: 10,
       captureMaxBytes: 0,
+      format: 'plain',
       eventsEnabled: false,
       syslog: false,
     };
