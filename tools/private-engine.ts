@@ -169,22 +169,27 @@ async function exitsWithin(child: ChildProcess, ms: number): Promise<boolean> {
 
 /**
  * containerd dies with its dockerd, but a moment later: a dockerd that is started within that moment takes the dying one for its own and
- * waits for it in vain. One that does not die is killed.
+ * waits for it in vain. One that does not die is killed. Its pid file goes last: the kernel says of a zombie, too, that it is there, and
+ * somebody else's init may be slow to take it away.
  */
 async function containerdEnds(directory: string): Promise<void> {
   const killAt = Date.now() + 5000;
   for (let pid = containerdOf(directory); pid !== null; pid = containerdOf(directory)) {
-    if (Date.now() > 2 * endMs + killAt)
+    if (Date.now() > killAt + endMs)
       throw new Error(`containerd (pid ${String(pid)}) does not end, not even after KILL`);
     if (Date.now() > killAt) process.kill(pid, 'SIGKILL');
     await sleep(10);
   }
+  rmSync(containerdPidFile(directory), { force: true });
 }
+
+const containerdPidFile = (directory: string): string =>
+  join(directory, 'exec', 'containerd', 'containerd.pid');
 
 /** null: it has ended (a zombie has no command line), or its pid is somebody else's by now. */
 function containerdOf(directory: string): number | null {
   try {
-    const pid = Number(readFileSync(join(directory, 'exec', 'containerd', 'containerd.pid'), 'utf8').trim());
+    const pid = Number(readFileSync(containerdPidFile(directory), 'utf8').trim());
     const words = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0');
     const isOurs =
       /(^|\/)containerd$/.test(words[0] ?? '') && words.some((word) => word.includes(`${directory}/`));
