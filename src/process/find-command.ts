@@ -1,4 +1,5 @@
 /** Finds what a command line would execute, with supervisord's words for what speaks against it (supervisord.md 3.5). */
+import { pyRepr } from '../core/config/python-text.ts';
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { splitCommand } from '../core/config/shlex.ts';
@@ -16,7 +17,7 @@ const defaultPath = '/bin:/usr/bin:/usr/local/bin';
 /** `path`: the PATH of the program's own environment, else the daemon's; absent: supervisord's default. */
 export function findCommand(command: string, path: string | undefined): FoundCommand | Unlaunchable {
   const split = splitCommand(command);
-  if ('error' in split) return no('NOT_EXECUTABLE', `can't parse command '${command}': ${split.error}`);
+  if ('error' in split) return no('NOT_EXECUTABLE', `can't parse command ${pyRepr(command)}: ${split.error}`);
   return findWords(split.words, path);
 }
 

@@ -29,9 +29,9 @@ export interface Fault {
   readonly text: string;
 }
 
-/** `why` as `''`: the fault string is the bare name. */
+/** `why` as `''`: the fault string is the bare name, but for BAD_NAME, which echoes the name that was asked for, even an empty one. */
 export function makeFault(name: FaultName, why = ''): Fault {
-  return { code: faultCodes[name], text: why === '' ? name : `${name}: ${why}` };
+  return { code: faultCodes[name], text: why === '' && name !== 'BAD_NAME' ? name : `${name}: ${why}` };
 }
 
 /** Thrown inside a method, and turned into a fault reply by the one that called the method: never leaves `rpc/`. */

@@ -14,13 +14,14 @@ async function onProcess(
   all: (group: string) => Promise<readonly GroupOutcome[] | null>,
 ): Promise<XmlRpcValue> {
   const { group, process } = parseNameSpec(name);
-  if (process === null) return groupReply(group, await all(group));
+  if (process === null) return groupReply(name, await all(group));
   if (manager.view(group, process) === null) throw new FaultError('BAD_NAME', name);
   return accept(await one(group, process), { asked: name, ours: formatName(group, process) });
 }
 
-function groupReply(group: string, lines: readonly GroupOutcome[] | null): XmlRpcValue {
-  if (lines === null) throw new FaultError('BAD_NAME', group);
+/** `typed`: the name as the asker wrote it. */
+function groupReply(typed: string, lines: readonly GroupOutcome[] | null): XmlRpcValue {
+  if (lines === null) throw new FaultError('BAD_NAME', typed);
   return lines.map(statusStruct);
 }
 
