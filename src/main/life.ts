@@ -1,6 +1,6 @@
 /** One life of the daemon: from a configuration to everything that runs by it. A reload ends one and begins the next, in the same process. */
 import { messageOf } from '../core/message-of.ts';
-import type { Config, LogLevel, ReadResult } from '../core/config/model.ts';
+import type { Config, GroupSpec, LogLevel, ReadResult } from '../core/config/model.ts';
 import { createListeners } from '../listener/listeners.ts';
 import type { Serials } from '../listener/listeners.ts';
 import { openHttpServer } from '../http/server.ts';
@@ -77,6 +77,12 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     const fields = 'process' in event ? { group: event.group, process: event.process } : {};
     log[sentence.level](sentence.text, fields);
   });
+  const groupOf = (name: string): GroupSpec | undefined =>
+    supervisor.groups().find((group) => group.name === name);
+  bus.subscribe((event) => {
+    const group = event.type === 'group-added' ? groupOf(event.group) : undefined;
+    if (group !== undefined) units.rehearse(group);
+  });
 
   const listeners = createListeners({
     bus,
@@ -84,7 +90,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     identifier: config.daemon.identifier,
     serials: options.serials,
     log,
-    groupOf: (name) => supervisor.groups().find((group) => group.name === name),
+    groupOf,
     unitsOf: (group) => supervisor.units().filter(({ spec }) => spec.group === group),
     containerOf: (group, process) => supervisor.view(group, process)?.container?.name ?? null,
   });

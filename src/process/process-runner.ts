@@ -9,12 +9,15 @@ import { drain } from './drain.ts';
 import { findCommand } from './find-command.ts';
 import { outputOf } from './output.ts';
 import type { PipeMaker } from './pipes.ts';
+import type { SharedSocket, SocketClaim } from './shared-sockets.ts';
 
 export interface ProcessRunnerDeps {
   readonly clock: Clock;
   readonly pipes: PipeMaker;
   /** The whole environment of the child. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the child gets as its stdin, listening (FastCGI). Absent: a pipe. */
+  readonly socket?: SharedSocket;
 }
 
 export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps): Runner {
@@ -22,9 +25,17 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
 
   function launch(tell: (report: RunnerReport) => void): Run {
     let child: Child;
+    let claim: SocketClaim | null = null;
+    // supervisord's order: whoever reads the log sees why before the socket is closed for it.
+    const failed = (message: string): Run =>
+      neverRan(() => {
+        tell({ type: 'spawnFailed', message });
+        claim?.release();
+      });
     try {
+      claim = deps.socket?.claim() ?? null;
       const command = find();
-      if ('fault' in command) return failed(command.message, tell);
+      if ('fault' in command) return failed(command.message);
       child = startChild(
         {
           command,
@@ -33,21 +44,22 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
           user: spec.user,
           umask: spec.umask,
           redirectStderr: spec.redirectStderr,
-          stdin: true,
+          stdin: claim?.fd ?? 'pipe',
         },
         deps.pipes,
       );
     } catch (error) {
       return failed(
         error instanceof LaunchError ? error.message : `unknown error making pipes: ${String(error)}`,
-        tell,
       );
     }
     tell({ type: 'spawned', pid: child.pid, since: deps.clock.now() });
     void child.exited.then(async (exit) => {
       const diedAt = deps.clock.now();
       await Promise.all([drain(child.stdout), drain(child.stderr)]);
+      // Who starts it anew at once, from within, keeps the socket: no client is refused meanwhile.
       tell({ type: 'exited', exit, diedAt });
+      claim?.release();
     });
     const send = (signal: string, group: boolean): void => {
       try {
@@ -95,9 +107,7 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
 }
 
 /** A run that never was. The report comes after `launch` has returned, as every other. */
-function failed(message: string, tell: (report: RunnerReport) => void): Run {
-  queueMicrotask(() => {
-    tell({ type: 'spawnFailed', message });
-  });
+function neverRan(report: () => void): Run {
+  queueMicrotask(report);
   return nothingRuns;
 }

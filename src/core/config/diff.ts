@@ -44,6 +44,7 @@ const KEYS: Readonly<Record<Compared, string>> = {
   serverUrl: 'serverurl',
   docker: 'docker_container',
   listener: 'events',
+  socket: 'socket',
 };
 
 /** JSON with sorted keys: equal exactly when the plain data are. */
