@@ -1,11 +1,10 @@
 /** FastCGI programs under our daemon: whose clients wait, whose are refused, and what is left behind. */
 import { once } from 'node:events';
-import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../test/support/free-port.ts';
-import { isFrozen } from '../../src/system/process-table.ts';
 import { startPlainDaemon } from '../daemon/plain-daemon.ts';
 import type { PlainDaemon } from '../daemon/plain-daemon.ts';
 import { engineSkipped } from '../support/engine-skipped.ts';
@@ -19,7 +18,7 @@ process_name=%(program_name)s_%(process_num)d
 numprocs=2
 socket=unix://%DIR%/pool.sock
 `;
-const sleepers = (d: PlainDaemon): number => readdirSync(`/proc/${String(d.pid)}/task`).length;
+const threads = (d: PlainDaemon): number => readdirSync(`/proc/${String(d.pid)}/task`).length;
 const openSockets = (d: PlainDaemon): readonly string[] =>
   readdirSync(`/proc/${String(d.pid)}/fd`)
     .map((fd) => {
@@ -83,44 +82,53 @@ describe.skipIf(engineSkipped)('a FastCGI program', () => {
     await d.ctl('stop', 'pool:pool_1');
     expect((await d.ctl('signal', 'STOP', 'pool:pool_0')).code).toBe(0);
     const pid = Number((await d.ctl('pid', 'pool:pool_0')).stdout);
-    await until('it stands still', 10_000, () => (isFrozen(pid) ? true : null));
+    await until('it stands still', 10_000, () =>
+      /^State:\tT/m.test(readFileSync(`/proc/${String(pid)}/status`, 'utf8')) ? true : null,
+    );
     const waiting = [ask(address), ask(address)];
     await d.ctl('start', 'pool:pool_1');
     expect((await Promise.all(waiting)).map(({ process }) => process)).toEqual(['pool_1', 'pool_1']);
     await d.ctl('signal', 'CONT', 'pool:pool_0');
   });
 
-  it('keeps its socket when its only process dies and is started anew', async () => {
+  it('has a new socket when its only process has died, as under supervisord', async () => {
     const port = await freePort();
     const address = { host: '127.0.0.1', port };
     const d = await start(`[fcgi-program:one]\n${acceptor}\nsocket=tcp://127.0.0.1:${String(port)}\n`);
     await isUp(d, 'one');
     const first = await ask(address);
     process.kill(first.pid, 'SIGKILL');
+    await until('it is spawned again', 20_000, () =>
+      d.log().split("spawned: 'one'").length === 3 ? true : null,
+    );
+    expect(socketLines(d).slice(-2)).toEqual([
+      `Closing socket tcp://127.0.0.1:${String(port)}`,
+      `Creating socket tcp://127.0.0.1:${String(port)}`,
+    ]);
     const second = await ask(address);
     expect([second.process, second.pid === first.pid]).toEqual(['one', false]);
-    expect(socketLines(d).filter((line) => line.startsWith('Closing'))).toHaveLength(1);
   });
 
   it('leaves nothing behind when its pool is stopped, and goes on after a HUP', async () => {
     const d = await start(pool.replace('numprocs=2', 'numprocs=2\nautostart=false'));
     const path = join(d.directory, 'pool.sock');
-    await d.ctl('status');
-    // The thread of the rehearsal has ended.
-    const before = await until('all is quiet', 10_000, () =>
-      sleepers(d) < 12 ? [sleepers(d), openSockets(d).length] : null,
-    );
-    await d.ctl('start', 'pool:*');
-    expect((await ask({ path })).process).toMatch(/^pool_/);
-    await d.ctl('stop', 'pool:*');
-    expect(existsSync(path)).toBe(false);
-    await expect(ask({ path })).rejects.toThrow('ENOENT');
-    await until('thread and descriptors are gone', 10_000, () =>
-      JSON.stringify([sleepers(d), openSockets(d).length]) === JSON.stringify(before) ? true : null,
+    const upAndDown = async (): Promise<void> => {
+      await d.ctl('start', 'pool:*');
+      expect((await ask({ path })).process).toMatch(/^pool_/);
+      await d.ctl('stop', 'pool:*');
+      expect(existsSync(path)).toBe(false);
+      await expect(ask({ path })).rejects.toThrow('ENOENT');
+    };
+    await upAndDown();
+    // The last thread may still be on its way out: one more than stay; three more would be a leak.
+    const before = [threads(d), openSockets(d).length] as const;
+    for (let time = 0; time < 3; time += 1) await upAndDown();
+    await until('threads and descriptors are gone', 10_000, () =>
+      threads(d) <= before[0] && openSockets(d).length <= before[1] ? true : null,
     );
     await d.ctl('start', 'pool:pool_0');
     d.signal('SIGHUP');
-    await until('it is up again', 20_000, () => (socketLines(d).length === 8 ? true : null));
+    await until('it is up again', 20_000, () => (socketLines(d).length === 14 ? true : null));
     await d.untilState('pool:pool_0', 'STOPPED');
     await d.ctl('start', 'pool:pool_1');
     expect((await ask({ path })).process).toBe('pool_1');
@@ -146,7 +154,12 @@ describe.skipIf(engineSkipped)('a FastCGI program', () => {
   });
 
   it('has a socket of its user, and runs as it', async () => {
-    const d = await start(`[fcgi-program:one]\n${acceptor}\nuser=nobody\nsocket=unix://%DIR%/one.sock\n`);
+    // In one line, because its user cannot read this folder.
+    const line =
+      "import os,socket; s=socket.socket(fileno=0); [(c.sendall(b'one 1 '+str(os.getuid()).encode()),c.close()) for c,_ in iter(s.accept,0)]";
+    const d = await start(
+      `[fcgi-program:one]\ncommand=/usr/bin/python3 -c "${line}"\nuser=nobody\nsocket=unix://%DIR%/one.sock\n`,
+    );
     await isUp(d, 'one');
     const path = join(d.directory, 'one.sock');
     const { uid, gid, mode } = statSync(path);

@@ -57,6 +57,7 @@ async function session(kind: ManagerKind): Promise<Readonly<Record<string, unkno
       .replaceAll(String(port), 'PORT')
       .replace(/pid \d+/g, 'pid N')
       .replace(/uptime [\d:]+/g, 'uptime T')
+      .replace(/-{3}supervisor-\w+/g, '')
       .replace(/(\w{3} \d\d \d\d:\d\d [AP]M)/g, 'TIME');
   const ctl = async (...words: string[]): Promise<void> => {
     const { code, stdout } = await manager.ctl(...words);
@@ -88,7 +89,7 @@ async function session(kind: ManagerKind): Promise<Readonly<Record<string, unkno
     .slice(1, 4);
   const info = (await rpc('getProcessInfo', 'file:file_0')) as Record<string, unknown>;
   const { pid: _pid, now: _now, start: _start, container: _container, ...rest } = info;
-  seen['info'] = JSON.parse(clean(JSON.stringify(rest)).replace(/-{3}supervisor-\w+/g, '')) as unknown;
+  seen['info'] = JSON.parse(clean(JSON.stringify(rest))) as unknown;
   seen['config'] = clean(JSON.stringify(await rpc('getAllConfigInfo')));
   seen['stdin'] = await rpc('sendProcessStdin', 'file:file_0', 'x');
 
@@ -116,7 +117,6 @@ async function session(kind: ManagerKind): Promise<Readonly<Record<string, unkno
   seen['log'] = clean(readFileSync(join(directory, 'supervisord.log'), 'utf8'))
     .split('\n')
     .map((line) => /(?:INFO|ERRO|CRIT) ((?:Creating|Closing) socket .*|spawned: '\S+)/.exec(line)?.[1])
-    // At the end both of a pool are stopped at once: either may be the last.
     .filter((line) => line !== undefined);
   return seen;
 }

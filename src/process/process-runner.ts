@@ -26,7 +26,7 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
   function launch(tell: (report: RunnerReport) => void): Run {
     let child: Child;
     let claim: SocketClaim | null = null;
-    // supervisord's order: whoever reads the log sees why before the socket is closed for it.
+    // The report first, here and at the exit: the log says why the socket is closed before it says that it is.
     const failed = (message: string): Run =>
       neverRan(() => {
         tell({ type: 'spawnFailed', message });
@@ -57,7 +57,6 @@ export function createProcessRunner(spec: ProcessSpec, deps: ProcessRunnerDeps):
     void child.exited.then(async (exit) => {
       const diedAt = deps.clock.now();
       await Promise.all([drain(child.stdout), drain(child.stderr)]);
-      // Who starts it anew at once, from within, keeps the socket: no client is refused meanwhile.
       tell({ type: 'exited', exit, diedAt });
       claim?.release();
     });
