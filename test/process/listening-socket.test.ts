@@ -1,16 +1,19 @@
 /** A socket that listens and is accepted from by nobody: on the Node that runs this, with its private corner that we lean on. */
 import { spawn } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { existsSync, fstatSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openListeningSocket } from '../../src/process/listening-socket.ts';
 import { waitUntil } from '../../src/system/wait-until.ts';
 import { freePort } from '../support/free-port.ts';
 
+// Threads are counted: libuv makes its own with the first name that is looked up.
+beforeAll(() => lookup('localhost'));
 const directory = mkdtempSync(join(tmpdir(), 'dockvisor-listen-'));
 afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
