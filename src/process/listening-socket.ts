@@ -14,7 +14,7 @@ export interface ListeningSocket {
   readonly fd: number;
   /** False when the thread has died: the descriptor is closed then, or another's. */
   isOpen(): boolean;
-  /** Closed when this returns, and a path is unlinked. Once only. */
+  /** Closed when this returns, and a path is unlinked. */
   close(): void;
 }
 
@@ -94,16 +94,18 @@ export function openListeningSocket(address: ListenAddress, backlog: number): Li
     throw new Error(`Node ${process.version} does not tell the descriptor of a server`);
   }
   const { ino } = fstatSync(fd);
+  const isOpen = (): boolean => {
+    try {
+      return fstatSync(fd).ino === ino;
+    } catch {
+      return false;
+    }
+  };
   return {
     fd,
-    isOpen() {
-      try {
-        return fstatSync(fd).ino === ino;
-      } catch {
-        return false;
-      }
-    },
+    isOpen,
     close() {
+      if (!isOpen()) return;
       Atomics.store(turn, 0, closing);
       Atomics.notify(turn, 0);
       waited(closing);

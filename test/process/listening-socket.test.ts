@@ -73,6 +73,8 @@ describe('a listening socket', { timeout: 60_000 }, () => {
     expect(readFileSync(`/proc/self/fdinfo/${String(socket.fd)}`, 'utf8')).toMatch(/^flags:\s+02\d+$/m);
     socket.close();
     expect([socket.isOpen(), existsSync(path)]).toEqual([false, false]);
+    // Nobody is waited for who has gone already.
+    socket.close();
     openListeningSocket({ path }, 1).close();
     await until('the threads have ended', () => threads() <= before);
   });
