@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import { until } from '../support/until.ts';
-import { freePort, startPlainDaemon } from './plain-daemon.ts';
+import { startPlainDaemon } from './plain-daemon.ts';
+import { freePort } from '../../test/support/free-port.ts';
 import type { PlainDaemon } from './plain-daemon.ts';
 
 const programs = `

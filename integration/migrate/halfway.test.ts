@@ -1,6 +1,6 @@
 /** A supervisord in the background with an event listener and a FastCGI program; a hand-over that dies half-way; and one that goes well. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -108,7 +108,7 @@ socket=unix://%(here)s/fcgi.sock
     return statesOf(stdout);
   };
 
-  test('a FastCGI program is in the way until it is given up', async () => {
+  test('an event listener and a FastCGI program come along', async () => {
     const up = {
       'h-a': 'RUNNING',
       'h-b': 'RUNNING',
@@ -121,13 +121,17 @@ socket=unix://%(here)s/fcgi.sock
     );
     before = await lives();
     const { code, stdout } = await migrate('--json');
-    expect(code).toBe(1);
-    expect((JSON.parse(stdout) as Plan).blockers.map(({ text }) => text)).toEqual([
-      expect.stringContaining('h-fcgi: it is a FastCGI program') as string,
+    expect(code).toBe(0);
+    const plan = JSON.parse(stdout) as Plan;
+    expect(plan.blockers).toEqual([]);
+    expect(plan.programs.map(({ name, fate }) => `${name} ${fate}`).sort()).toEqual([
+      'h-a adopted',
+      'h-b adopted',
+      'h-ear restarted',
+      'h-fcgi restarted',
+      'h-plain restarted',
     ]);
-    expect((await migrate('--write', '--yes')).code).toBe(1);
     expect(await statesByCtl()).toEqual(up);
-    expect((await migrate('--drop-unsupported')).code).toBe(0);
   });
 
   test('one that is KILLed half-way, over a dockvisord that never answers, is undone', async () => {
@@ -138,18 +142,7 @@ socket=unix://%(here)s/fcgi.sock
       else await import(${JSON.stringify(inject('dockvisord'))});\n`,
     );
     const script = join(dirname(inject('dockvisord')), 'dockvisor.js');
-    const words = [
-      'migrate',
-      '-c',
-      config,
-      '--state',
-      state,
-      '--drop-unsupported',
-      '--write',
-      '--yes',
-      '--dockvisord',
-      mute,
-    ];
+    const words = ['migrate', '-c', config, '--state', state, '--write', '--yes', '--dockvisord', mute];
     const going = spawn(process.execPath, [script, ...words], {
       stdio: 'ignore',
       env: { ...process.env, DOCKER_HOST: '', [mark]: directory },
@@ -204,7 +197,7 @@ socket=unix://%(here)s/fcgi.sock
   });
 
   test('without a fault dockvisord goes to the background in its place', async () => {
-    const { code, stdout, stderr } = await migrate('--drop-unsupported', '--write', '--yes');
+    const { code, stdout, stderr } = await migrate('--write', '--yes');
     expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toMatch(/done: dockvisord pid \d+ has everything/);
     expect(await lives()).toEqual(before);
@@ -212,8 +205,10 @@ socket=unix://%(here)s/fcgi.sock
       'h-a': 'RUNNING',
       'h-b': 'RUNNING',
       'h-ear': 'RUNNING',
+      'h-fcgi': 'RUNNING',
       'h-plain': 'RUNNING',
     });
+    expect(statSync(join(directory, 'fcgi.sock')).isSocket()).toBe(true);
     const pid = readFileSync(join(directory, 'supervisord.pid'), 'utf8').trim();
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain('dockvisord');
   });

@@ -33,7 +33,7 @@ export function startClient(
       user: spec.user,
       umask: spec.umask,
       redirectStderr: spec.redirectStderr,
-      stdin: true,
+      stdin: 'pipe',
     },
     deps.pipes,
   );

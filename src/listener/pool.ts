@@ -129,7 +129,9 @@ export class Pool {
   #giveBack(listener: Listener): void {
     const { event } = listener;
     listener.event = null;
-    if (event !== null) this.#complain(this.#queue.putBack(event));
+    if (event === null) return;
+    this.#noteWaiting(event, this.#queue.length);
+    this.#complain(this.#queue.putBack(event));
   }
 
   #pause(ms: number): void {
@@ -143,9 +145,7 @@ export class Pool {
 
   #dispatch(): void {
     while (this.#resume === null && this.#queue.length > 0) {
-      const listener = this.#listeners.find(
-        ({ talk, isUp, isDeaf }) => talk.name === 'READY' && isUp && !isDeaf,
-      );
+      const listener = this.#ready();
       const event = listener === undefined ? null : this.#queue.take();
       if (listener === undefined || event === null) break;
       void this.#send(listener, event);
@@ -159,7 +159,13 @@ export class Pool {
     listener.event = event;
     const to = { server: identifier, pool: this.#name, ...event };
     const answer = await listener.unit.write(new TextEncoder().encode(envelope(event, to)));
-    if (answer === 'written' || listener.event !== event) return;
+    if (answer === 'written') {
+      log.debug(`event ${String(event.serial)} sent to listener ${listener.unit.spec.name}`);
+      const { next } = this.#queue;
+      if (next !== null && this.#ready() === undefined) this.#noteWaiting(next, this.#queue.length - 1);
+      return;
+    }
+    if (listener.event !== event) return;
     log.debug(
       `epipe occurred while sending event ${String(event.serial)} to listener ${listener.unit.spec.name}, listener state unchanged`,
     );
@@ -167,6 +173,16 @@ export class Pool {
     listener.isDeaf = true;
     this.#giveBack(listener);
     this.#dispatch();
+  }
+
+  #ready(): Listener | undefined {
+    return this.#listeners.find(({ talk, isUp, isDeaf }) => talk.name === 'READY' && isUp && !isDeaf);
+  }
+
+  /** In supervisord's words, which takes an event out of its buffer to find that nobody is ready. `others`: in the buffer besides. */
+  #noteWaiting(event: PoolEvent, others: number): void {
+    const size = `buf size=${String(others)}, max=${String(this.#queue.limit)}`;
+    this.#deps.log.debug(`rebuffering event ${String(event.serial)} for pool ${this.#name} (${size})`);
   }
 
   #complain(dropped: PoolEvent | null): void {

@@ -18,6 +18,8 @@ export interface CheckedProgram {
     /** The Engine; null: the client's default. */
     readonly host: string | null;
   } | null;
+  /** URL of what it listens on as its stdin (FastCGI). Absent: an ordinary stdin. */
+  readonly socket?: string;
 }
 
 /** What `--json` prints. */
@@ -31,9 +33,12 @@ export interface CheckReport {
 }
 
 function checkedProgram(process: ProcessSpec, world: ConfigWorld): CheckedProgram {
-  const { section, command, docker } = process;
+  const { section, command, docker, socket } = process;
   const name = formatName(process.group, process.name);
-  if (docker === null) return { name, section, kind: 'plain', command, container: null };
+  if (docker === null) {
+    const plain = { name, section, kind: 'plain', command, container: null } as const;
+    return socket === undefined ? plain : { ...plain, socket: socket.url };
+  }
   const { target, attach } = docker;
   const host = docker.host ?? process.environment['DOCKER_HOST'] ?? world.environment['DOCKER_HOST'] ?? null;
   return { name, section, kind: 'container', command, container: { target, attach, host } };
@@ -59,7 +64,8 @@ function targetText(target: ContainerTarget): string {
 }
 
 function kindText(program: CheckedProgram): string {
-  if (program.container === null) return 'plain';
+  if (program.container === null)
+    return program.socket === undefined ? 'plain' : `FastCGI on ${program.socket}`;
   const { target, attach, host } = program.container;
   return `${targetText(target)} via ${attach} on ${host ?? 'the default Engine'}`;
 }

@@ -1,6 +1,6 @@
 /** The life of the daemon: from a configuration to everything that runs by it, and from one configuration to the next. */
 import { messageOf } from '../core/message-of.ts';
-import type { Config, LogLevel, ReadResult } from '../core/config/model.ts';
+import type { Config, GroupSpec, LogLevel, ReadResult } from '../core/config/model.ts';
 import { createListeners } from '../listener/listeners.ts';
 import type { Log } from '../log/activity-log.ts';
 import { removeOldAutoLogs } from '../log/auto-logs.ts';
@@ -76,13 +76,19 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     const fields = 'process' in event ? { group: event.group, process: event.process } : {};
     log[sentence.level](sentence.text, fields);
   });
+  const groupOf = (name: string): GroupSpec | undefined =>
+    supervisor.groups().find((group) => group.name === name);
+  bus.subscribe((event) => {
+    const group = event.type === 'group-added' ? groupOf(event.group) : undefined;
+    if (group !== undefined) units.rehearse(group);
+  });
 
   const listeners = createListeners({
     bus,
     clock: systemClock,
     identifier: config.daemon.identifier,
     log,
-    groupOf: (name) => supervisor.groups().find((group) => group.name === name),
+    groupOf,
     unitsOf: (group) => supervisor.units().filter(({ spec }) => spec.group === group),
     containerOf: (group, process) => supervisor.view(group, process)?.container?.name ?? null,
   });

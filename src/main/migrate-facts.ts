@@ -11,7 +11,7 @@ import type { DoctorExamination } from './doctor.ts';
 
 export async function factsOf(
   examination: DoctorExamination,
-  options: { readonly file: string; readonly dropUnsupported: boolean },
+  options: { readonly file: string },
 ): Promise<Facts> {
   const { manager, config, problems, sections, judged } = examination;
   if (manager === null || config === null) throw new Error('nothing to make a plan of');

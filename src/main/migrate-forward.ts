@@ -64,7 +64,7 @@ export async function firstRecord(
     kept,
     stopped: [],
     down: withFate(plan, 'left-stopped').map(nameOf),
-    up: withFate(plan, 'adopted', 'restarted', 'started', 'dropped')
+    up: withFate(plan, 'adopted', 'restarted', 'started')
       .filter(({ state }) => state === 'RUNNING' || state === 'BACKOFF')
       .map(nameOf),
     trial: null,
@@ -148,10 +148,7 @@ async function rehearse({ recorder, config, looks, directory, dockvisord }: Forw
 }
 
 async function stopPlain({ plan, recorder, manager, checkpoint }: Forward): Promise<void> {
-  const doomed = [
-    ...withFate(plan, 'dropped'),
-    ...withFate(plan, 'restarted', 'started').filter(({ kind }) => kind !== 'container'),
-  ];
+  const doomed = withFate(plan, 'restarted', 'started').filter(({ kind }) => kind !== 'container');
   for (const one of doomed.filter(({ state }) => state === 'RUNNING' || state === 'BACKOFF')) {
     checkpoint();
     const { stopped } = recorder.now();

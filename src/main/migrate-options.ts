@@ -19,7 +19,6 @@ export async function runMigrateHere(argv: readonly string[], dockvisord: string
     .option('--undo', 'put the old supervisord back, from wherever the last --write has come to')
     .option('--yes', 'do not ask')
     .option('--json', 'print the plan as one JSON object')
-    .option('--drop-unsupported', 'go on without FastCGI programs, which dockvisord does not run yet')
     .option('--state <directory>', 'where the record is kept (default: below /var/lib/dockvisor/migrate)')
     .option('--dockvisord <file>', 'the daemon to hand over to (default: the one beside this program)')
     .addHelpText(
@@ -36,7 +35,6 @@ export async function runMigrateHere(argv: readonly string[], dockvisord: string
     undo?: true;
     yes?: true;
     json?: true;
-    dropUnsupported?: true;
     state?: string;
     dockvisord?: string;
   }>();
@@ -56,7 +54,6 @@ export async function runMigrateHere(argv: readonly string[], dockvisord: string
     undo: options.undo === true,
     yes: options.yes === true,
     json: options.json === true,
-    dropUnsupported: options.dropUnsupported === true,
     state: options.state ?? null,
     dockvisord: options.dockvisord ?? dockvisord,
     colour: wantsColour(),

@@ -101,10 +101,8 @@ async function retireNext({ recorder, config, looks, addresses, say }: Backward)
         return [{ ...name, container: facts.name, id: facts.id, startedAt: facts.startedAt, pid: facts.pid }];
       }),
     );
-    // Event listeners and the like, which the new one did not run, are up again too.
-    const dropped = recorder.now().stopped.filter((name) => specOf(config, name) === null);
     recorder.note('dockvisord is taken away', {
-      up: [...up.map(({ name }) => name), ...dropped],
+      up: up.map(({ name }) => name),
       down: down.map(({ name }) => name),
       kept: kept.flat(),
     });

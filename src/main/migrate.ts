@@ -27,7 +27,6 @@ export interface MigrateOptions {
   readonly undo: boolean;
   readonly yes: boolean;
   readonly json: boolean;
-  readonly dropUnsupported: boolean;
   readonly state: string | null;
   /** The built `dockvisord.js`. */
   readonly dockvisord: string;

@@ -1,6 +1,6 @@
 /** Makes units: the one place, with core/config, where the kind of a program is looked at. */
 import { messageOf } from '../core/message-of.ts';
-import type { Config, ProcessSpec } from '../core/config/model.ts';
+import type { Config, GroupSpec, ProcessSpec } from '../core/config/model.ts';
 import { createContainerRunner } from '../docker/container-runner.ts';
 import { absentView } from '../docker/facts.ts';
 import { createGate } from '../docker/gate.ts';
@@ -11,6 +11,7 @@ import { createProcessLogs } from '../log/process-logs.ts';
 import type { ProcessLogFiles } from '../log/process-logs.ts';
 import type { PipeMaker } from '../process/pipes.ts';
 import { createProcessRunner } from '../process/process-runner.ts';
+import { createSharedSockets } from '../process/shared-sockets.ts';
 import { createBrokenRunner } from '../supervisor/broken-runner.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import type { Clock } from '../supervisor/clock.ts';
@@ -38,6 +39,8 @@ export interface UnitMakerDeps {
 export interface UnitMaker {
   make(spec: ProcessSpec, mayAdopt: () => boolean): Promise<Supervised>;
   logsOf(unit: Supervised): ProcessLogFiles | undefined;
+  /** Makes a new group's sockets and closes them again: what speaks against them is logged now, and not at some start. */
+  rehearse(group: GroupSpec): void;
   close(): void;
 }
 
@@ -50,6 +53,9 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
   const gate = createGate(startsAtOnce);
   const owners = createOwners(ownersDirectory, deps.config().daemon.identifier);
   const logs = new Map<Supervised, ProcessLogFiles>();
+  const sockets = createSharedSockets((message) => {
+    log.info(message);
+  });
 
   function environmentOf(spec: ProcessSpec): Readonly<Record<string, string>> {
     const url = spec.serverUrl ?? serverUrlOf(deps.config().servers);
@@ -67,7 +73,10 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     const { clock, pipes } = deps;
     const environment = environmentOf(spec);
     const { docker } = spec;
-    if (docker === null) return createProcessRunner(spec, { clock, pipes, environment });
+    if (docker === null) {
+      const socket = spec.socket === undefined ? {} : { socket: sockets.of(spec.socket) };
+      return createProcessRunner(spec, { clock, pipes, environment, ...socket });
+    }
     const { link, endpoint, project } = await engines.homeOf(spec, docker, environment);
     return createContainerRunner(spec, docker, {
       notify: docker.notify === true ? await notifySocketOf(deps.config().file, spec, endpoint) : null,
@@ -153,7 +162,18 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       return unit;
     },
     logsOf: (unit) => logs.get(unit),
+    rehearse(group) {
+      const specs = group.processes.flatMap(({ socket }) => (socket === undefined ? [] : [socket]));
+      for (const spec of new Map(specs.map((each) => [each.url, each])).values()) {
+        try {
+          sockets.of(spec).claim().release();
+        } catch (error) {
+          log.error(messageOf(error));
+        }
+      }
+    },
     close() {
+      sockets.close();
       engines.close();
     },
   };

@@ -50,6 +50,4 @@ export interface Facts {
   readonly takenAddresses: readonly string[];
   readonly hasServer: boolean;
   readonly isRoot: boolean;
-  /** The user accepts that what dockvisord cannot run yet is left out. */
-  readonly dropUnsupported: boolean;
 }

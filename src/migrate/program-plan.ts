@@ -17,8 +17,6 @@ export type Fate =
   | 'started'
   /** Down, and stays down, whatever autostart says. */
   | 'left-stopped'
-  /** dockvisord does not run it (yet), or need not. */
-  | 'dropped'
   | 'blocked';
 
 export interface ProgramPlan {
@@ -26,7 +24,7 @@ export interface ProgramPlan {
   readonly name: string;
   readonly group: string;
   readonly process: string;
-  readonly kind: 'container' | 'plain' | 'listener' | 'fcgi';
+  readonly kind: 'container' | 'plain' | 'listener';
   readonly state: WireStateName | null;
   readonly fate: Fate;
   /** How its container was recognised and where it is; null: it has none. */
@@ -52,7 +50,6 @@ export function programPlan({ evidence, lies }: Candidate, facts: Facts): Progra
   const kind = kindOf(evidence, facts);
   const base = { name: formatName(group, process), group, process, state: says?.state ?? null };
   const bare = { ...base, kind, container: containerOf(evidence) };
-  if (kind === 'fcgi') return { ...bare, ...unsupported(facts), notes };
   if (isOurPlugIn(group, facts))
     notes.push(
       `dockvisord needs no plug-in: [eventlistener:${group}] may go when the old one is not to come back`,
@@ -70,8 +67,7 @@ export function programPlan({ evidence, lies }: Candidate, facts: Facts): Progra
 
 function kindOf({ spec, group, container }: Evidence, { sections }: Facts): ProgramPlan['kind'] {
   if (sections.some(({ name }) => name === `eventlistener:${group}`)) return 'listener';
-  if (spec !== null) return container === null ? 'plain' : 'container';
-  return sections.some(({ name }) => name.startsWith('fcgi-program:')) ? 'fcgi' : 'plain';
+  return spec === null || container === null ? 'plain' : 'container';
 }
 
 function fateOf({ says, container }: Evidence): Fate {
@@ -83,15 +79,6 @@ function fateOf({ says, container }: Evidence): Fate {
 
 const isOurPlugIn = (group: string, { sections }: Facts): boolean =>
   sections.some((section) => section.name === `eventlistener:${group}` && isPlugIn(section));
-
-function unsupported(facts: Facts): Pick<ProgramPlan, 'fate' | 'blockers'> {
-  if (facts.dropUnsupported) return { fate: 'dropped', blockers: [] };
-  const text = 'it is a FastCGI program, which dockvisord does not run yet';
-  return {
-    fate: 'blocked',
-    blockers: [{ text: `${text}; --drop-unsupported goes on without it`, mend: [] }],
-  };
-}
 
 /** The new daemon goes by the file: it must be what runs. */
 function fileBlockers(evidence: Evidence): Blocker[] {

@@ -8,7 +8,6 @@ const fates: Readonly<Record<Fate, string>> = {
   restarted: 'RESTARTED (no container)',
   started: 'started',
   'left-stopped': 'stays down',
-  dropped: 'left out',
   blocked: 'BLOCKED',
 };
 

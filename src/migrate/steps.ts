@@ -11,7 +11,6 @@ export function stepsOf(programs: readonly ProgramPlan[]): readonly PlannedStep[
   const named = (...fates: readonly ProgramPlan['fate'][]): readonly string[] =>
     programs.filter(({ fate }) => fates.includes(fate)).map(({ name }) => name);
   const adopted = named('adopted');
-  const stopped = [...named('dropped'), ...named('restarted')];
   const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
   return [
     {
@@ -21,7 +20,7 @@ export function stepsOf(programs: readonly ProgramPlan[]): readonly PlannedStep[
     },
     {
       name: 'stop-plain',
-      does: `the old supervisord stops what is no container and has to be started anew: ${list(stopped)}`,
+      does: `the old supervisord stops what is no container and has to be started anew: ${list(named('restarted'))}`,
       undone: 'it starts them again',
     },
     {

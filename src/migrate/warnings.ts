@@ -11,11 +11,6 @@ export function fileWarnings({ sections, problems, candidates }: Facts): readonl
   });
   const has = (section: RegExp, key: string): boolean =>
     sections.some(({ name, values }) => section.test(name) && isOn(values.get(key)));
-  const programs = /^(program|fcgi-program|eventlistener):/;
-  if (has(programs, 'stdout_capture_maxbytes') || has(programs, 'stderr_capture_maxbytes'))
-    found.push(
-      'capture mode (std*_capture_maxbytes) is not there yet: what is between the marks goes to the log',
-    );
   if (has(/^supervisord$/, 'umask') || has(/^supervisord$/, 'directory'))
     found.push('[supervisord] umask and directory hold in the foreground too');
   if (!isOn(sections.find(({ name }) => name === 'supervisord')?.values.get('nocleanup')))

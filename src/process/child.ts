@@ -16,8 +16,8 @@ export interface ChildOptions {
   readonly umask: number | null;
   /** stderr goes into the stdout pipe. */
   readonly redirectStderr: boolean;
-  /** False: stdin is /dev/null. */
-  readonly stdin: boolean;
+  /** A pipe that `write` fills, /dev/null, or a descriptor of ours that becomes the child's. */
+  readonly stdin: 'pipe' | 'null' | number;
 }
 
 export interface Child {
@@ -33,7 +33,7 @@ export interface Child {
 
 /** A launch that failed, and where (R6). The message is supervisord's. */
 export class LaunchError extends Error {
-  readonly stage: 'pipes' | 'chdir' | 'user' | 'exec';
+  readonly stage: 'socket' | 'pipes' | 'chdir' | 'user' | 'exec';
   constructor(stage: LaunchError['stage'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.stage = stage;
@@ -60,16 +60,17 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
   let input: InputPipe | null = null;
   let oldUmask: number | null = null;
   try {
-    input = options.stdin ? pipes.makeInput(other) : null;
+    input = options.stdin === 'pipe' ? pipes.makeInput(other) : null;
     const stdout = add(made, pipes.make(other));
     const stderr = options.redirectStderr ? null : add(made, pipes.make(other));
     if (options.umask !== null) oldUmask = process.umask(options.umask);
     const [file, args] = withUser(command, other);
+    const descriptor = typeof options.stdin === 'number' ? options.stdin : 'ignore';
     const child = spawn(file, args, {
       ...(other === null ? { argv0: command.words[0] ?? command.file } : {}),
       cwd: directory ?? undefined,
       env: { ...options.environment },
-      stdio: [input?.readFd ?? 'ignore', stdout.writeFd, (stderr ?? stdout).writeFd],
+      stdio: [input?.readFd ?? descriptor, stdout.writeFd, (stderr ?? stdout).writeFd],
       // setpgrp alone is not to be had from Node: a session of its own is the nearest (docs/compat.md).
       detached: true,
     });

@@ -9,12 +9,15 @@ import { drain } from './drain.ts';
 import { findCommand } from './find-command.ts';
 import { outputOf } from './output.ts';
 import type { PipeMaker } from './pipes.ts';
+import type { SharedSocket, SocketClaim } from './shared-sockets.ts';
 
 export interface ProcessRunnerDeps {
   readonly clock: Clock;
   readonly pipes: PipeMaker;
   /** The whole environment of the child. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the child gets as its stdin, listening (FastCGI). Absent: a pipe. */
+  readonly socket?: SharedSocket;
 }
 
 export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDeps): Runner {
@@ -23,9 +26,17 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
 
   function launch(tell: (report: RunnerReport) => void): Run {
     let child: Child;
+    let claim: SocketClaim | null = null;
+    // The report first, here and at the exit: the log says why the socket is closed before it says that it is.
+    const failed = (message: string): Run =>
+      neverRan(() => {
+        tell({ type: 'spawnFailed', message });
+        claim?.release();
+      });
     try {
+      claim = deps.socket?.claim() ?? null;
       const command = find();
-      if ('fault' in command) return failed(command.message, tell);
+      if ('fault' in command) return failed(command.message);
       child = startChild(
         {
           command,
@@ -34,14 +45,13 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
           user: spec.user,
           umask: spec.umask,
           redirectStderr: spec.redirectStderr,
-          stdin: true,
+          stdin: claim?.fd ?? 'pipe',
         },
         deps.pipes,
       );
     } catch (error) {
       return failed(
         error instanceof LaunchError ? error.message : `unknown error making pipes: ${String(error)}`,
-        tell,
       );
     }
     tell({ type: 'spawned', pid: child.pid, since: deps.clock.now() });
@@ -49,6 +59,7 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
       const diedAt = deps.clock.now();
       await Promise.all([drain(child.stdout), drain(child.stderr)]);
       tell({ type: 'exited', exit, diedAt });
+      claim?.release();
     });
     const send = (signal: string, group: boolean): void => {
       try {
@@ -99,9 +110,7 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
 }
 
 /** A run that never was. The report comes after `launch` has returned, as every other. */
-function failed(message: string, tell: (report: RunnerReport) => void): Run {
-  queueMicrotask(() => {
-    tell({ type: 'spawnFailed', message });
-  });
+function neverRan(report: () => void): Run {
+  queueMicrotask(report);
   return nothingRuns;
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { renderCheck, runCheck } from '../../src/main/check.ts';
+import { makeReport, renderCheck, runCheck } from '../../src/main/check.ts';
 import type { CheckReport } from '../../src/main/check.ts';
 import { createConfigWorld } from '../../src/system/config-world.ts';
+import { MAIN, read } from '../core/config/fake-world.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/config');
 const world = createConfigWorld({ environment: { PATH: '/usr/bin:/bin', HOME: '/root' } });
@@ -33,6 +34,13 @@ test('a good file shows what was read from each command', () => {
     ].join('\n'),
   );
   expect(code).toBe(0);
+});
+
+test('a FastCGI program shows its socket', () => {
+  const text =
+    '[supervisord]\n[fcgi-program:php]\ncommand=php-cgi\nsocket=unix:///run/%(program_name)s.sock\n';
+  const report = makeReport(MAIN, read(text), world);
+  expect(renderCheck(report, { colour: false })).toContain('php  FastCGI on unix:///run/php.sock\n');
 });
 
 test('a bad file shows every problem with line, section and key, and exits with 2', () => {

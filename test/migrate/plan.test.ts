@@ -38,7 +38,6 @@ function planFor(changes: readonly Change[], more: Partial<Facts> = {}): Plan {
     takenAddresses: [],
     hasServer: true,
     isRoot: true,
-    dropUnsupported: false,
     ...more,
   });
 }
@@ -105,11 +104,9 @@ describe('what becomes of a program', () => {
     values: new Map([['command', command]]),
   });
 
-  test('a FastCGI program is not run yet', () => {
-    const change = { more: { container: null, spec: null } };
-    const sections = [section('fcgi-program:web', 'php-cgi')];
-    expect(fateOf(change, { sections })).toBe('blocked');
-    expect(fateOf(change, { sections, dropUnsupported: true })).toBe('dropped');
+  test('a FastCGI program is a plain one: stopped here, started there', () => {
+    const spec = specWith({ name: 'web', section: 'fcgi-program:web' });
+    expect(fateOf({ more: { container: null, spec } })).toBe('restarted');
   });
 
   test('an event listener is a process like any other; our own plug-in need not come along, which is said', () => {

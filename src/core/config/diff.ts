@@ -50,6 +50,7 @@ const aspects: { readonly [F in Compared]: (value: ProcessSpec[F], spec: Process
   serverUrl: (value) => [['serverurl', value]],
   docker: dockerAspects,
   listener: (value) => [['events', value ?? false]],
+  socket: (value) => [['socket', value ?? null]],
 };
 
 function channelAspects(channel: 'stdout' | 'stderr', spec: ChannelSpec): Aspects {

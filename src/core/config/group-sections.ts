@@ -1,10 +1,11 @@
-/** Groups: `[group:x]`, and each program or container that no group names (supervisord.md 2.6, 2.10, 4.2). */
+/** Groups: `[group:x]`, and each program that no group names (supervisord.md 2.6, 2.10, 4.2). */
 import { readPool } from './listener-section.ts';
 import type { GroupSpec, ProcessSpec } from './model.ts';
 import { nearest } from './nearest.ts';
 import { byPriorityAndName, readProgram } from './program-section.ts';
 import type { ProgramContext } from './program-section.ts';
 import { mergeNames, readSection } from './section-reader.ts';
+import { readSocket } from './socket-options.ts';
 import { parseInteger, parseName, parseWords } from './values.ts';
 
 interface Found extends GroupSpec {
@@ -49,7 +50,19 @@ function readHead(
   return { name: name.value, priority: reader.value('priority', names, parseInteger, priority) };
 }
 
-/** What a group may name: sections `program:x` and `container:x`; an fcgi-program is known and skipped. */
+/** Each with the socket that its section names. */
+function readFastCgi(
+  context: ProgramContext,
+  section: string,
+  group: string,
+  within: 'group' | 'own',
+): readonly ProcessSpec[] {
+  const socket = readSocket(context, section, within);
+  const processes = readProgram(context, section, group);
+  return socket === null ? processes : processes.map((process) => ({ ...process, socket }));
+}
+
+/** What a group may name: sections `program:x`, `container:x` and `fcgi-program:x`. */
 function readMembers(
   context: ProgramContext,
   section: string,
@@ -69,7 +82,7 @@ function readMembers(
     const kind = kinds[0];
     if (kind === undefined) {
       const known = [...sections.keys()]
-        .filter((name) => /^(program|container):/.test(name))
+        .filter((name) => /^(program|container|fcgi-program):/.test(name))
         .map((name) => name.slice(name.indexOf(':') + 1));
       const hint = program === '' ? 'a comma too many' : nearest(program, known);
       reader.error(`[${shown}] names unknown program or fcgi-program ${program}`, 'programs', hint);
@@ -84,7 +97,10 @@ function readMembers(
     }
     shown = `${kind}:${program}`;
     taken.add(shown);
-    if (kind !== 'fcgi-program') processes.push(...readProgram(context, shown, group));
+    const isFastCgi = kind === 'fcgi-program';
+    processes.push(
+      ...(isFastCgi ? readFastCgi(context, shown, group, 'group') : readProgram(context, shown, group)),
+    );
   }
   return processes;
 }
@@ -126,6 +142,12 @@ export function readGroups(context: ProgramContext): readonly GroupSpec[] {
     if (head === null) continue;
     const processes = readProgram(context, section, head.name);
     found.push({ ...head, section, processes: collapse(context, section, processes), pool });
+  }
+  for (const section of sections.filter((name) => name.startsWith('fcgi-program:') && !taken.has(name))) {
+    const head = readHead(context, section);
+    if (head === null) continue;
+    const processes = readFastCgi(context, section, head.name, 'own');
+    found.push({ ...head, section, processes: collapse(context, section, processes) });
   }
   const groups = new Map<string, GroupSpec>();
   for (const { section, ...group } of found.sort(byPriorityAndName)) {

@@ -145,7 +145,27 @@ export interface ProcessSpec {
   readonly docker: DockerSpec | null;
   /** Its stdout is the talk of an event listener. Absent: it is none. */
   readonly listener?: true;
+  /** What it gets as its stdin, listening (`[fcgi-program:x]`). Absent: an ordinary stdin. */
+  readonly socket?: SocketSpec;
 }
+
+/** A listening socket that the daemon makes for its children. */
+export type SocketSpec = {
+  /** How the log names it: `unix:///run/f.sock`, `tcp://localhost:9000`. */
+  readonly url: string;
+  /** null: as long a queue as the system allows. */
+  readonly backlog: number | null;
+} & (
+  | {
+      readonly kind: 'unix';
+      /** Absolute. */
+      readonly path: string;
+      readonly mode: number;
+      /** null: the daemon's own. `gid` null: unchanged. */
+      readonly owner: { readonly uid: number; readonly gid: number | null } | null;
+    }
+  | { readonly kind: 'inet'; readonly host: string; readonly port: number }
+);
 
 /** A user of the system, looked up when the file was read. */
 export interface UserSpec {

@@ -1,4 +1,4 @@
-/** `[program:x]` and `[container:x]`: one section, read into its processes (supervisord.md 2.5). */
+/** `[program:x]`, `[container:x]`, and what the other kinds have in common with them: one section, read into its processes (supervisord.md 2.5). */
 import { readChannel, redirectedStderr } from './channel-options.ts';
 import type { LineFormats } from './dockvisor-section.ts';
 import { readDockerSpec } from './docker-spec.ts';
@@ -157,20 +157,21 @@ function readProcess(
     ...Object.entries(context.daemonEnvironment),
     ...Object.entries(own),
   ]);
-  // A listener talks on its own stdin and stdout: whatever its command is, it is our child.
   const isListener = reader.section.startsWith('eventlistener:');
-  const docker = isListener
-    ? null
-    : readDockerSpec({
-        context,
-        reader,
-        defaults: context.docker,
-        names,
-        command,
-        containerName: isContainer ? naming.program : null,
-        directory,
-        environment,
-      });
+  // A listener talks on its own stdin and stdout, a FastCGI program accepts on its stdin: whatever its command is, it is our child.
+  const docker =
+    isListener || reader.section.startsWith('fcgi-program:')
+      ? null
+      : readDockerSpec({
+          context,
+          reader,
+          defaults: context.docker,
+          names,
+          command,
+          containerName: isContainer ? naming.program : null,
+          directory,
+          environment,
+        });
   // A program of `docker_attach=api` has no child whose user could be set.
   if (shared.user !== null && docker?.attach !== 'api' && !world.hasSetpriv) {
     const message = `Cannot run "${naming.program}" as user ${shared.user.name}: setpriv is not installed`;

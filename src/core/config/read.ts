@@ -34,6 +34,20 @@ function warnAboutSharing(groups: readonly GroupSpec[], problems: ProblemList): 
   }
 }
 
+/** Two sections of one address are given one socket: either takes what is meant for the other. */
+function warnAboutSharedSockets(groups: readonly GroupSpec[], problems: ProblemList): void {
+  const owners = new Map<string, string>();
+  for (const { socket, section, place } of groups.flatMap((group) => group.processes)) {
+    if (socket === undefined) continue;
+    const owner = owners.get(socket.url);
+    if (owner === undefined) owners.set(socket.url, section);
+    else if (owner !== section) {
+      const message = `${socket.url} is the socket of [${owner}] already: they share it`;
+      problems.warn({ message, place, section, key: 'socket', hint: 'one program, one address' });
+    }
+  }
+}
+
 /**
  * Reads a configuration file with its includes.
  *
@@ -70,6 +84,7 @@ export function readConfig(
   const servers = readServers(context);
   checkNames(context);
   warnAboutSharing(groups, problems);
+  warnAboutSharedSockets(groups, problems);
 
   const refused = problems.all.some((problem) => problem.severity === 'error');
   const config = { file: path, included, daemon: { ...daemon, stateDir }, servers, groups };

@@ -9,6 +9,7 @@ const PROCESS = words(`
   stopasgroup killasgroup user umask directory redirect_stderr environment serverurl
   stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog stdout_log_format
   stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog stderr_log_format`);
+const SOCKET = words('socket socket_backlog socket_owner socket_mode');
 const DOCKER = words(
   'docker_container docker_attach docker_host docker_cert_path docker_on_ghost docker_restart_policy docker_notify docker_notify_watchdog',
 );
@@ -32,7 +33,7 @@ const SECTIONS: readonly (readonly [string, readonly string[] | null])[] = [
   ['program:', ['command', ...PROCESS, ...DOCKER]],
   ['container:', ['command', ...PROCESS, ...DOCKER]],
   ['group:', words('programs priority')],
-  ['fcgi-program:', null],
+  ['fcgi-program:', ['command', ...SOCKET, ...PROCESS]],
   ['eventlistener:', ['command', 'events', 'buffer_size', 'result_handler', ...PROCESS]],
   ['rpcinterface:', null],
   ['ctlplugin:', null],
@@ -74,7 +75,7 @@ export function checkInterfaces(context: ReadContext): void {
   }
 }
 
-/** Unknown sections and keys, and kinds of sections that are known but not there yet. */
+/** Unknown sections and keys, and a kind of section that is known and can do nothing here. */
 export function checkNames(context: ReadContext): void {
   const { problems } = context;
   for (const [name, { place, options }] of context.ini.sections) {
@@ -83,9 +84,7 @@ export function checkNames(context: ReadContext): void {
       problems.warn({ message: 'unknown section, ignored', place, section: name, hint: sectionHint(name) });
       continue;
     }
-    if (name.startsWith('fcgi-program:')) {
-      problems.warn({ message: 'not supported yet, skipped', place, section: name });
-    } else if (name.startsWith('ctlplugin:')) {
+    if (name.startsWith('ctlplugin:')) {
       problems.warn({
         message: 'Python plug-ins of supervisorctl cannot be loaded, skipped',
         place,

@@ -157,22 +157,22 @@ export function parseExistingDirPath(text: string, world: ConfigWorld): Parsed<s
   };
 }
 
+/** A TCP port, 1 to 65535. */
+export function parsePort(text: string): Parsed<number> {
+  const port = parseInteger(text);
+  if ('error' in port || (port.value >= 1 && port.value <= 65535)) return port;
+  const bound = port.value < 1 ? 'below lower bound (1)' : 'above upper bound (65535)';
+  return { error: `${String(port.value)} is ${bound}`, hint: 'ports are 1 to 65535' };
+}
+
 /** `port`, `*:port`, `:port` (host `''`: every IPv4 address) or `host:port`; the last colon splits. */
 export function parseInetAddress(text: string): Parsed<{ readonly host: string; readonly port: number }> {
   const colon = text.lastIndexOf(':');
   const digits = text.slice(colon + 1);
   if (colon >= 0 && digits === '') return { error: "no port number specified in ''", hint: null };
-  const port = parseInteger(digits);
-  const refused =
-    'error' in port
-      ? port.error
-      : port.value < 1
-        ? `${String(port.value)} is below lower bound (1)`
-        : port.value > 65535
-          ? `${String(port.value)} is above upper bound (65535)`
-          : null;
-  if (refused !== null || 'error' in port) {
-    const error = colon < 0 ? `not a valid port number: ${pyRepr(text)} ` : (refused ?? '');
+  const port = parsePort(digits);
+  if ('error' in port) {
+    const error = colon < 0 ? `not a valid port number: ${pyRepr(text)} ` : port.error;
     return { error, hint: 'write port, *:port or host:port; ports are 1 to 65535' };
   }
   const host = colon < 0 ? '' : text.slice(0, colon).toLowerCase();

@@ -26,6 +26,11 @@ export class EventQueue {
     return this.#events.length;
   }
 
+  /** The oldest, which stays; null: none. */
+  get next(): PoolEvent | null {
+    return this.#events[0] ?? null;
+  }
+
   /** How many are kept. */
   get limit(): number {
     return this.#booting ? Math.max(this.#bufferSize, bootBuffer) : this.#bufferSize;

@@ -202,18 +202,6 @@ describe('groups', () => {
       ['g', { by: 'name', name: 'web' }],
     ]);
   });
-
-  test('a group may name an fcgi-program, which is skipped', () => {
-    const result = read(
-      programs + '[fcgi-program:f]\ncommand=f\nsocket=tcp://h:1\n[group:g]\nprograms=f,a\n',
-    );
-    expect(
-      good(result)
-        .groups.find((group) => group.name === 'g')
-        ?.processes.map((each) => each.name),
-    ).toEqual(['a']);
-    expect(warningsOf(result)).toEqual(['not supported yet, skipped']);
-  });
 });
 
 describe('sentences of fatal errors', () => {
@@ -275,7 +263,7 @@ describe('sentences of fatal errors', () => {
       '[program:a] names unknown program or fcgi-program ',
     ],
     [
-      '[supervisord]\n[program:f]\ncommand=a\n[fcgi-program:f]\n[group:g]\nprograms=f\n',
+      '[supervisord]\n[program:f]\ncommand=a\n[fcgi-program:f]\ncommand=a\nsocket=tcp://h:1\n[group:g]\nprograms=f\n',
       '[group:g] name f is ambiguous (exists as program and fcgi-program)',
     ],
     ['[supervisord]\nloglevel=warning\n', "bad logging level name 'warning'"],
@@ -386,13 +374,12 @@ describe('warnings', () => {
     expect(onlyProcess('[DEFAULT]\nstartsecs=7\n' + program()).startSeconds).toBe(7);
   });
 
-  test('what is not there yet, and plug-ins in Python, are skipped by name', () => {
+  test('plug-ins in Python are skipped by name', () => {
     const text =
-      '[supervisord]\n[fcgi-program:e]\ncommand=e\n[rpcinterface:t]\nsupervisor.rpcinterface_factory=a.b:c\nx=1\n[ctlplugin:p]\n';
+      '[supervisord]\n[rpcinterface:t]\nsupervisor.rpcinterface_factory=a.b:c\nx=1\n[ctlplugin:p]\n';
     expect(read(text).problems.map(({ severity, section, message }) => [severity, section, message])).toEqual(
       [
         ['warning', 'rpcinterface:t', 'Python plug-in a.b:c cannot be loaded, skipped'],
-        ['warning', 'fcgi-program:e', 'not supported yet, skipped'],
         ['warning', 'ctlplugin:p', 'Python plug-ins of supervisorctl cannot be loaded, skipped'],
       ],
     );
