@@ -56,4 +56,12 @@ export function findVerb(name: string): (() => Promise<Verb>) | undefined {
 export const verbNames: readonly string[] = [...verbs.keys()].filter((name) => name !== 'EOF').sort();
 
 /** The verbs that print JSON when asked to. */
-export const readingVerbs: ReadonlySet<string> = new Set(['status', 'pid', 'avail', 'reread', 'version']);
+export const readingVerbs: ReadonlySet<string> = new Set([
+  'status',
+  'pid',
+  'avail',
+  'reread',
+  'version',
+  'tail',
+  'maintail',
+]);

@@ -195,14 +195,24 @@ describe('fg', () => {
 describe('completion', () => {
   const complete = (line: string) => {
     const output = createOutput(new PassThrough(), new PassThrough());
-    const options = { ...plainConfig, serverUrl: url, action: [], isInteractive: true, json: false };
-    const session = createSession(options, output, () => Promise.resolve(null));
+    const options = {
+      ...plainConfig,
+      serverUrl: url,
+      action: [],
+      isInteractive: true,
+      json: false,
+      hasColour: false,
+    };
+    const session = createSession(options, output, {
+      isTerminal: false,
+      open: () => Promise.reject(new Error('nobody is asked')),
+    });
     return completer(session)(line).finally(session.hangUp);
   };
   test.each<[string, string[]]>([
     ['sta', ['start ', 'status ']],
     ['help ver', ['version ']],
-    ['start ', ['g:a ', 'web ', 'g:* ']],
+    ['start ', ['g:a ', 'g:* ', 'web ']],
     ['start g:', ['g:a ', 'g:* ']],
     ['update w', ['web ']],
     ['reread ', []],
