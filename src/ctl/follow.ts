@@ -15,7 +15,7 @@ export async function untilInterrupted(
 ): Promise<void> {
   const stopped = new AbortController();
   const forget = onInterrupt(() => {
-    session.say('');
+    if (!session.json) session.say('');
     stopped.abort();
   });
   try {

@@ -18,14 +18,7 @@ export function createView(session: Session): View {
 }
 
 function jsonView(session: Session): View {
-  let before = '';
   return async ({ lines, document }) => {
-    const now = JSON.stringify([lines, document], (key, value: unknown) =>
-      // The time of the daemon's answer goes on by itself.
-      key === 'now' ? null : typeof value === 'string' ? withoutUptime(value) : value,
-    );
-    if (now === before) return;
-    before = now;
     for (const line of lines) session.output.error(`${line}\n`);
     if (document !== null) await session.printLine(document);
   };

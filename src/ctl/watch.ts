@@ -1,6 +1,6 @@
 /**
  * status --watch: looks again and again. A terminal is drawn anew each time; elsewhere only what has changed is printed, where time
- * that passes is no change, and with JSON everything on one line whenever something has.
+ * that passes is no change, and with JSON everything, a line for each look.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorLine } from './errors.ts';
@@ -42,6 +42,9 @@ export async function watchStatus(
   const stopped = new AbortController();
   const forget = onInterrupt(() => stopped.abort());
   const ended = AbortSignal.any([stopped.signal, session.output.broken]);
+  const over = new Promise<null>((resolve) =>
+    ended.addEventListener('abort', () => resolve(null), { once: true }),
+  );
   const show = createView(session);
   try {
     const first = await look(session, names, status);
@@ -51,7 +54,7 @@ export async function watchStatus(
     while (!ended.aborted) {
       await sleep(seconds * 1000, undefined, { signal: ended }).catch(() => undefined);
       if (ended.aborted) break;
-      const seen = await Promise.race([lookAgain(session, names, status), whenAborted(ended)]);
+      const seen = await Promise.race([lookAgain(session, names, status), over]);
       if (seen !== null) await show(seen);
     }
     session.exitStatus = exitCodes.ok;
@@ -85,11 +88,4 @@ async function lookAgain(session: Session, names: readonly string[], status: Ver
     session.hangUp();
     return { lines: [errorLine(error)], document: null, exitStatus: exitCodes.generic };
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null);
-    signal.addEventListener('abort', () => resolve(null), { once: true });
-  });
 }

@@ -53,7 +53,8 @@ export interface RpcClient {
 export function createRpcClient(access: ServerAccess): RpcClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   // A log that is followed keeps its connection: however many they are, none waits for another's end.
-  const following = new Agent();
+  // Kept alive, because to `Connection: close` a real supervisord sends nothing before the end.
+  const following = new Agent({ keepAlive: true });
   const headers: Record<string, string> = { 'User-Agent': 'dockvisorctl', Accept: 'text/xml' };
   // supervisorctl sends its login unasked, and only when it has both.
   if (access.username !== null && access.password !== null) {
