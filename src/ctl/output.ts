@@ -13,7 +13,7 @@ export function createOutput(
   stderr.on('error', () => undefined);
   return {
     broken: broken.signal,
-    screen: () => (isScreen(stdout) ? { columns: stdout.columns, rows: stdout.rows } : null),
+    screen: () => (isScreen(stdout) ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : null),
     write: async (data) => {
       if (closed || broken.signal.aborted || stdout.write(data)) return;
       draining ??= new Promise((resolve) => {

@@ -24,7 +24,7 @@ export interface CtlOutput {
   readonly error: (text: string) => void;
   /** Aborts when nobody reads our stdout any more. */
   readonly broken: AbortSignal;
-  /** The size of the terminal that shows it, in characters, now; null: it is none. */
+  /** The size of the terminal that shows it, in characters, now; 80 by 24 if it does not say; null: it is none. */
   readonly screen: () => { readonly columns: number; readonly rows: number } | null;
 }
 
