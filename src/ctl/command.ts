@@ -1,9 +1,11 @@
 /** One line of supervisorctl: finds its verb and runs it; whatever goes wrong is a line and an exit code. */
 import { HttpStatusError } from '../rpc/client.ts';
 import { errorLine } from './errors.ts';
+import { Interrupted } from './input.ts';
 import { exitCodes, wordsOf, type Session } from './session.ts';
 import { findVerb, readingVerbs, type Verb } from './verbs.ts';
 
+/** @throws Interrupted */
 export async function runCommand(session: Session, typed: string): Promise<void | 'quit'> {
   const line = typed.trim();
   if (line === '') return;
@@ -22,6 +24,8 @@ export async function runCommand(session: Session, typed: string): Promise<void 
     const rest = isReading ? words.filter((word) => word !== '--json').join(' ') : arg;
     return await withLogin(session, await load(), rest);
   } catch (error) {
+    // The user leaves: that is no failure of the verb's.
+    if (error instanceof Interrupted) throw error;
     session.say(errorLine(error));
     session.exitStatus = exitCodes.generic;
   } finally {
@@ -43,10 +47,10 @@ async function withLogin(session: Session, verb: Verb, arg: string): Promise<voi
   } catch (error) {
     if (!(error instanceof HttpStatusError) || error.status !== 401) throw error;
     session.say('Server requires authentication');
-    if (!session.isInteractive) throw error;
-    const username = await session.ask('Username:', 'shown');
-    const password = username === null ? null : await session.ask('Password:', 'hidden');
-    if (username === null || password === null) throw error;
+    if (!session.isInteractive || !session.input.isTerminal) throw error;
+    const terminal = await session.input.open();
+    const username = await terminal.ask('Username:', 'shown');
+    const password = await terminal.ask('Password:', 'hidden');
     session.say('');
     session.hangUp();
     session.username = username;

@@ -5,14 +5,17 @@ import { verbNames } from './verbs.ts';
 
 const ofGroups = new Set(['add', 'remove', 'update']);
 const ofProcesses = new Set(['clear', 'fg', 'pid', 'restart', 'signal', 'start', 'status', 'stop', 'tail']);
+/** Where Python's readline begins a word, but for `:`, `*` and `-`, which supervisorctl takes into it. */
+const begunWord = /[^ \t\n`~!@#$%^&()=+[{\]}\\|;'",<>/?]*$/;
 
-/** The shell's Tab: verbs first, then the names that the verb takes. */
+/** The shell's Tab, with what supervisorctl offers, in its order: verbs first, then the names that the verb takes. */
 export function completer(session: Session): Complete {
   return async (line) => {
-    const words = line.trimStart().split(/\s+/);
+    const words = line.trim().split(/\s+/);
     const [verb = ''] = words;
-    const begun = words.at(-1) ?? '';
-    const names = words.length <= 1 || verb === 'help' ? verbNames : await namesFor(session, verb, begun);
+    const begun = begunWord.exec(line)?.[0] ?? '';
+    const isVerb = words.length === 1 && !line.endsWith(' ');
+    const names = verb === '' || isVerb || verb === 'help' ? verbNames : await namesFor(session, verb, begun);
     const fitting = names.filter((name) => name.startsWith(begun)).map((name) => `${name} `);
     return [fitting, begun];
   };
@@ -21,12 +24,13 @@ export function completer(session: Session): Complete {
 async function namesFor(session: Session, verb: string, begun: string): Promise<readonly string[]> {
   if (!ofGroups.has(verb) && !ofProcesses.has(verb)) return [];
   const infos = structsOf(await session.call('getAllProcessInfo'));
-  const groups = [...new Set(infos.map((info) => textOf(info['group'])))];
-  if (ofGroups.has(verb)) return groups;
-  const names = infos.map((info) => {
-    const [group, name] = [textOf(info['group']), textOf(info['name'])];
-    return begun.includes(':') ? `${group}:${name}` : formatName(group, name);
-  });
-  const whole = groups.filter((group) => names.some((name) => name.startsWith(`${group}:`)));
-  return [...names, ...whole.map((group) => `${group}:*`)];
+  const names = infos.map((info) => [textOf(info['group']), textOf(info['name'])] as const);
+  if (ofGroups.has(verb)) return [...new Set(names.map(([group]) => group))];
+  return [...new Set(names.flatMap(([group, name]) => namesOf(group, name, begun.includes(':'))))];
+}
+
+/** `web`, or of a group `g:a` and `g:*`; a name that is typed with its group is offered with it. */
+function namesOf(group: string, name: string, isFull: boolean): readonly string[] {
+  if (group === name && !isFull) return [formatName(group, name)];
+  return [`${group}:${name}`, `${group}:*`];
 }

@@ -1,60 +1,65 @@
-/**
- * What `help` prints. The shape is supervisorctl's (what is typed, tabs, what it does); the sentences are our own.
- */
+/** What `help` prints: of each verb what is typed, tabs, what it does. */
 import type { Session } from './session.ts';
 
+/** supervisorctl's own, byte for byte: what people have read for years, and scripts may look for. */
 const texts: ReadonlyMap<string, readonly string[]> = new Map([
-  ['add', ['add <name> [...]\tActivate groups that were added to the configuration']],
-  ['avail', ['avail\t\t\tList every configured process']],
+  ['add', ['add <name> [...]\tActivates any updates in config for process/group']],
+  ['avail', ['avail\t\t\tDisplay all configured processes']],
   [
     'clear',
     [
-      'clear <name>\t\tEmpty the logs of a process',
-      'clear <name> <name>\tEmpty the logs of several processes',
-      'clear all\t\tEmpty the logs of every process',
+      "clear <name>\t\tClear a process' log files.",
+      "clear <name> <name>\tClear multiple process' log files",
+      "clear all\t\tClear all process' log files",
     ],
   ],
-  ['exit', ['exit\tLeave the shell.']],
-  ['fg', ['fg <process>\tFollow the output of a process and write to its stdin', '\t\tCtrl-C to leave']],
+  ['exit', ['exit\tExit the supervisor shell.']],
+  ['fg', ['fg <process>\tConnect to a process in foreground mode', '\t\tCtrl-C to exit']],
   [
     'maintail',
     [
-      'maintail -f \tFollow the log of the daemon (Ctrl-C to leave)',
-      'maintail -100\tThe last 100 *bytes* of the log of the daemon',
-      'maintail\tThe last 1600 *bytes* of the log of the daemon',
+      'maintail -f \tContinuous tail of supervisor main log file (Ctrl-C to exit)',
+      'maintail -100\tlast 100 *bytes* of supervisord main log file',
+      'maintail\tlast 1600 *bytes* of supervisor main log file',
       '',
     ],
   ],
-  ['open', ['open <url>\tTalk to another daemon.', '\t\t(a unix socket is unix:///path/of/socket)']],
+  [
+    'open',
+    [
+      'open <url>\tConnect to a remote supervisord process.',
+      '\t\t(for UNIX domain socket, use unix:///socket/path)',
+    ],
+  ],
   [
     'pid',
     [
-      'pid\t\t\tThe process id of the daemon',
-      'pid <name>\t\tThe process id of a process',
-      'pid all\t\t\tThe process ids of all processes, one on a line',
+      'pid\t\t\tGet the PID of supervisord.',
+      'pid <name>\t\tGet the PID of a single child process by name.',
+      'pid all\t\t\tGet the PID of every child process, one per line.',
     ],
   ],
-  ['quit', ['quit\tLeave the shell.']],
-  ['reload', ['reload \t\tStop everything and start the daemon anew.']],
-  ['remove', ['remove <name> [...]\tTake stopped groups out of the active ones']],
-  ['reread', ['reread \t\t\tRead the configuration again and say what differs, changing nothing']],
+  ['quit', ['quit\tExit the supervisor shell.']],
+  ['reload', ['reload \t\tRestart the remote supervisord.']],
+  ['remove', ['remove <name> [...]\tRemoves process/group from active config']],
+  ['reread', ["reread \t\t\tReload the daemon's configuration files without add/remove"]],
   [
     'restart',
     [
-      'restart <name>\t\tStop and start a process',
-      'restart <gname>:*\tStop and start all processes of a group',
-      'restart <name> <name>\tStop and start several processes or groups',
-      'restart all\t\tStop and start all processes',
-      'Note: this does not read the configuration again. For that, see reread and update.',
+      'restart <name>\t\tRestart a process',
+      'restart <gname>:*\tRestart all processes in a group',
+      'restart <name> <name>\tRestart multiple processes or groups',
+      'restart all\t\tRestart all processes',
+      'Note: restart does not reread config files. For that, see reread and update.',
     ],
   ],
-  ['shutdown', ['shutdown \tStop everything, then the daemon.']],
+  ['shutdown', ['shutdown \tShut the remote supervisord down.']],
   [
     'signal',
     [
       'signal <signal name> <name>\t\tSignal a process',
-      'signal <signal name> <gname>:*\t\tSignal all processes of a group',
-      'signal <signal name> <name> <name>\tSignal several processes or groups',
+      'signal <signal name> <gname>:*\t\tSignal all processes in a group',
+      'signal <signal name> <name> <name>\tSignal multiple processes or groups',
       'signal <signal name> all\t\tSignal all processes',
     ],
   ],
@@ -62,26 +67,26 @@ const texts: ReadonlyMap<string, readonly string[]> = new Map([
     'start',
     [
       'start <name>\t\tStart a process',
-      'start <gname>:*\t\tStart all processes of a group',
-      'start <name> <name>\tStart several processes or groups',
+      'start <gname>:*\t\tStart all processes in a group',
+      'start <name> <name>\tStart multiple processes or groups',
       'start all\t\tStart all processes',
     ],
   ],
   [
     'status',
     [
-      'status <name>\t\tThe state of a process',
-      'status <gname>:*\tThe states of all processes of a group',
-      'status <name> <name>\tThe states of several processes',
-      'status\t\t\tThe states of all processes',
+      'status <name>\t\tGet status for a single process',
+      'status <gname>:*\tGet status for all processes in a group',
+      'status <name> <name>\tGet status for multiple named processes',
+      'status\t\t\tGet all process status info',
     ],
   ],
   [
     'stop',
     [
       'stop <name>\t\tStop a process',
-      'stop <gname>:*\t\tStop all processes of a group',
-      'stop <name> <name>\tStop several processes or groups',
+      'stop <gname>:*\t\tStop all processes in a group',
+      'stop <name> <name>\tStop multiple processes or groups',
       'stop all\t\tStop all processes',
     ],
   ],
@@ -90,38 +95,65 @@ const texts: ReadonlyMap<string, readonly string[]> = new Map([
     [
       'tail [-f] <name> [stdout|stderr] (default stdout)',
       'Ex:',
-      'tail -f <name>\t\tFollow the stdout of a process',
-      '\t\t\tCtrl-C to leave.',
-      'tail -100 <name>\tThe last 100 *bytes* of its stdout',
-      'tail <name> stderr\tThe last 1600 *bytes* of its stderr',
+      'tail -f <name>\t\tContinuous tail of named process stdout',
+      '\t\t\tCtrl-C to exit.',
+      'tail -100 <name>\tlast 100 *bytes* of process stdout',
+      'tail <name> stderr\tlast 1600 *bytes* of process stderr',
     ],
   ],
   [
     'update',
     [
-      'update\t\t\tRead the configuration again and bring it about, restarting what changed',
-      'update all\t\tThe same',
-      'update <gname> [...]\tThe same for some groups',
+      'update\t\t\tReload config and add/remove as necessary, and will restart affected programs',
+      'update all\t\tReload config and add/remove as necessary, and will restart affected programs',
+      'update <gname> [...]\tUpdate specific groups',
     ],
   ],
-  ['version', ['version\t\t\tThe version of the daemon']],
+  ['version', ['version\t\t\tShow the version of the remote supervisord process']],
+]);
+
+/** What supervisorctl does not have, told after its own. */
+const additions: ReadonlyMap<string, readonly string[]> = new Map([
+  ['avail', ['avail --json\t\tThe same as JSON']],
+  ['maintail', ['maintail -f --json\tA JSON object for each line']],
+  ['pid', ['pid [...] --json\tThe same as JSON']],
+  ['reread', ['reread --json\t\tThe same as JSON']],
+  [
+    'status',
+    [
+      'status [...] --watch[=SECONDS]\tGo on showing it, every 2 seconds if not said otherwise',
+      'status [...] --json\tEverything that is known, as JSON',
+    ],
+  ],
+  [
+    'tail',
+    [
+      'tail -f <name> <name> [stdout|stderr]\tFollow several, each line after its name',
+      'tail -f <gname>:*\tFollow a group; tail -f all: everything',
+      'tail [...] --json\tAs JSON; with -f an object for each line',
+    ],
+  ],
+  ['version', ['version --json\t\tThe same as JSON']],
 ]);
 
 /** The names of all verbs that have help, sorted. */
 export const documentedVerbs: readonly string[] = [...texts.keys()];
 
+/** Also after a wrong use of the verb: as supervisorctl prints it. */
 export function sayHelp(session: Session, verb: string): void {
-  for (const line of texts.get(verb) ?? [`*** No help on ${verb}`]) session.say(line);
+  const lines = texts.get(verb) ?? [`*** No help on ${verb}`];
+  for (const line of lines) session.say(line);
 }
 
 /** The verb `help`. */
 export function help(session: Session, arg: string): void {
   const verb = arg.trim();
   if (verb === 'help') {
-    session.say('help\t\tList the verbs');
-    session.say('help <action>\tSay what a verb does');
+    session.say('help\t\tPrint a list of available actions');
+    session.say('help <action>\tPrint help for <action>');
   } else if (verb !== '') {
     sayHelp(session, verb);
+    for (const line of additions.get(verb) ?? []) session.say(line);
   } else {
     const header = 'default commands (type help <topic>):';
     session.say('');

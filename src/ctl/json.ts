@@ -1,3 +1,4 @@
+import { parseNameSpec } from '../core/names.ts';
 import type { ContainerView, ProxyView } from '../core/view.ts';
 import { isStruct, type XmlRpcStruct } from '../rpc/xml.ts';
 
@@ -18,6 +19,12 @@ const emptyContainer: { readonly [Key in keyof ContainerView]: null } = {
   error: null,
 };
 const emptyProxy: { readonly [Key in keyof ProxyView]: null } = { kind: null, pid: null };
+
+/** The log of `tail --json`: all that was asked for, in one piece. */
+export function logJson(name: string, channel: string, log: string): object {
+  const { group, process } = parseNameSpec(name);
+  return { name: process, group, channel, log };
+}
 
 /** A process as `--json` prints it: supervisord's fields, then `container` and `proxy`, null where there is none (CONTRACT 3). */
 export function processJson(info: XmlRpcStruct): object {

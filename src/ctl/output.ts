@@ -1,3 +1,4 @@
+import type { WriteStream } from 'node:tty';
 import type { CtlOutput } from './session.ts';
 
 /** A reader that goes away (`dockvisorctl tail -f web | head -1`) is quiet: what we write from then on is lost, and that is all. */
@@ -12,6 +13,7 @@ export function createOutput(
   stderr.on('error', () => undefined);
   return {
     broken: broken.signal,
+    screen: () => (isScreen(stdout) ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : null),
     write: async (data) => {
       if (closed || broken.signal.aborted || stdout.write(data)) return;
       draining ??= new Promise((resolve) => {
@@ -34,4 +36,8 @@ export function createOutput(
       closed = true;
     },
   };
+}
+
+function isScreen(stream: NodeJS.WritableStream): stream is WriteStream {
+  return 'isTTY' in stream && stream.isTTY === true;
 }

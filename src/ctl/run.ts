@@ -1,6 +1,7 @@
 /** dockvisorctl: supervisorctl's options, verbs, output and exit codes (supervisord.md 6). */
 import { runCommand } from './command.ts';
 import { UsageError } from './getopt.ts';
+import { Interrupted, isTerminal } from './input.ts';
 import { readCommandLine, type CommandLine, type LoadCtlConfig } from './options.ts';
 import { createOutput } from './output.ts';
 import { createSession } from './session.ts';
@@ -16,16 +17,19 @@ export interface RunCtlOptions {
   readonly stdin: NodeJS.ReadStream | NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
-  /** Nothing is read from it yet: there are no colours for NO_COLOR to turn off, and supervisorctl knows no variables. */
+  /** Only NO_COLOR is read from it: supervisorctl knows no variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly loadConfig: LoadCtlConfig;
   /** What `--version` prints. */
   readonly version: string;
 }
 
+/** Of a command that SIGINT has ended, as a shell says it. */
+const interrupted = 130;
+
 /** Resolves to the exit code. The caller sets `process.exitCode` to it, so that what is written still gets out. */
 export async function runCtl(given: RunCtlOptions): Promise<number> {
-  const { argv, argv0, stdin, stdout, stderr, loadConfig, version } = given;
+  const { argv, argv0, stdin, stdout, stderr, env, loadConfig, version } = given;
   const output = createOutput(stdout, stderr);
   let line: CommandLine;
   try {
@@ -45,22 +49,26 @@ export async function runCtl(given: RunCtlOptions): Promise<number> {
   }
 
   const { options } = line;
+  const isShell = options.action.length === 0;
   let terminal: Terminal | null = null;
   const open = async (): Promise<Terminal> => {
     const { openTerminal } = await import('./terminal.ts');
-    return (terminal ??= openTerminal(stdin, stdout, options.historyFile));
+    const prompt = options.json ? null : (question: string) => void output.write(question);
+    return (terminal ??= openTerminal(stdin, stdout, isShell ? options.historyFile : null, prompt));
   };
-  const session = createSession(options, output, async (question, kind) =>
-    (await open()).ask(question, kind),
-  );
+  const hasColour = output.screen() !== null && (env['NO_COLOR'] ?? '') === '';
+  const session = createSession({ ...options, hasColour }, output, { isTerminal: isTerminal(stdin), open });
   try {
-    if (options.action.length > 0) {
+    if (!isShell) {
       await runCommand(session, options.action.join(' '));
       return session.exitStatus;
     }
     await (await import('./shell.ts')).runShell(session, await open());
     // Whatever the commands came to, as supervisorctl has it.
     return 0;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    return interrupted;
   } finally {
     output.close();
     session.hangUp();

@@ -2,6 +2,7 @@
 import { isArray, isStruct, type XmlRpcStruct, type XmlRpcValue } from '../rpc/xml.ts';
 import { createRpcClient, type RpcClient } from '../rpc/client.ts';
 import type { CtlOptions } from './options.ts';
+import type { CtlInput } from './input.ts';
 
 /** supervisorctl's exit codes (supervisord.md 6.1). */
 export const exitCodes = {
@@ -23,16 +24,17 @@ export interface CtlOutput {
   readonly error: (text: string) => void;
   /** Aborts when nobody reads our stdout any more. */
   readonly broken: AbortSignal;
+  /** The size of the terminal that shows it, in characters, now; 80 by 24 if it does not say; null: it is none. */
+  readonly screen: () => { readonly columns: number; readonly rows: number } | null;
 }
-
-/** Puts a question to the terminal; null: there is none, or the input has ended. */
-export type Ask = (question: string, kind: 'shown' | 'hidden') => Promise<string | null>;
 
 export interface Session {
   readonly output: CtlOutput;
-  readonly ask: Ask;
+  readonly input: CtlInput;
   readonly prompt: string;
   readonly isInteractive: boolean;
+  /** Prefixes are coloured. */
+  readonly hasColour: boolean;
   json: boolean;
   serverUrl: string;
   username: string | null;
@@ -40,7 +42,10 @@ export interface Session {
   exitStatus: number;
   /** A line for people: to stdout, but to stderr where stdout is JSON. */
   readonly say: (line: string) => void;
+  /** A JSON document, for people to read too. */
   readonly print: (value: unknown) => void;
+  /** A JSON document on a line, one of many. Resolves when there is room for more. */
+  readonly printLine: (value: unknown) => Promise<void>;
   /** Calls `supervisor.<method>`. */
   readonly call: (method: string, ...params: XmlRpcValue[]) => Promise<XmlRpcValue>;
   readonly client: () => RpcClient;
@@ -48,13 +53,18 @@ export interface Session {
   readonly hangUp: () => void;
 }
 
-export function createSession(options: CtlOptions, output: CtlOutput, ask: Ask): Session {
+export function createSession(
+  options: CtlOptions & { readonly hasColour: boolean },
+  output: CtlOutput,
+  input: CtlInput,
+): Session {
   let client: RpcClient | null = null;
   const session: Session = {
     output,
-    ask,
+    input,
     prompt: options.prompt,
     isInteractive: options.isInteractive,
+    hasColour: options.hasColour,
     json: options.json,
     serverUrl: options.serverUrl,
     username: options.username,
@@ -65,6 +75,7 @@ export function createSession(options: CtlOptions, output: CtlOutput, ask: Ask):
       else void output.write(`${line}\n`);
     },
     print: (value) => void output.write(`${JSON.stringify(value, null, 2)}\n`),
+    printLine: (value) => output.write(`${JSON.stringify(value)}\n`),
     call: (method, ...params) => session.client().call(`supervisor.${method}`, params),
     client: () => (client ??= createRpcClient(session)),
     hangUp: () => {

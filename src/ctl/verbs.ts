@@ -63,4 +63,6 @@ export const readingVerbs: ReadonlySet<string> = new Set([
   'reread',
   'update',
   'version',
+  'tail',
+  'maintail',
 ]);

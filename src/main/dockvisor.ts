@@ -14,6 +14,7 @@ Usage:
   dockvisor unit NAME                 prints a systemd unit for a program or a container; --daemon: for dockvisord
   dockvisor doctor [-c FILE] [--json] what the manager says beside what the Engine says, and how to mend it
   dockvisor migrate [-c FILE] [--plan] from a running supervisord to dockvisord, without restarting a container
+  dockvisor completion bash|zsh|fish  a script that completes verbs, options and the daemon's names
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl
   dockvisor --version
@@ -60,6 +61,10 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'migrate': {
       const { runMigrateHere } = await import('./migrate-options.ts');
       return runMigrateHere(rest, join(dirname(fileURLToPath(import.meta.url)), 'dockvisord.js'));
+    }
+    case 'completion': {
+      const { printCompletion } = await import('../ctl/completion/run.ts');
+      return printCompletion(rest, process);
     }
     case undefined:
     default:

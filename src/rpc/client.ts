@@ -52,6 +52,9 @@ export interface RpcClient {
 /** No time-out: a call with `wait` is answered when the program has started or stopped. Node's connections have none either. */
 export function createRpcClient(access: ServerAccess): RpcClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  // A log that is followed keeps its connection: however many they are, none waits for another's end.
+  // Kept alive, because to `Connection: close` a real supervisord sends nothing before the end.
+  const following = new Agent({ keepAlive: true });
   const headers: Record<string, string> = { 'User-Agent': 'dockvisorctl', Accept: 'text/xml' };
   // supervisorctl sends its login unasked, and only when it has both.
   if (access.username !== null && access.password !== null) {
@@ -80,8 +83,14 @@ export function createRpcClient(access: ServerAccess): RpcClient {
       return reply.value;
     },
     get: (path, signal) =>
-      answerOf(request({ ...options(), method: 'GET', path: encodeURI(path), signal }), null),
-    close: () => agent.destroy(),
+      answerOf(
+        request({ ...options(), agent: following, method: 'GET', path: encodeURI(path), signal }),
+        null,
+      ),
+    close: () => {
+      agent.destroy();
+      following.destroy();
+    },
   };
 }
 

@@ -79,6 +79,8 @@ describe('--json', () => {
     [['pid', 'web'], [{ name: 'web', group: 'web', pid: 4321 }]],
     [['version'], { version: '4.2.5' }],
     [['reread'], { added: [], changed: [], removed: [] }],
+    [['tail', '-3', 'web'], { name: 'web', group: 'web', channel: 'stdout', log: 'lo\n' }],
+    [['maintail', '-4'], { log: expect.any(String) as string }],
     [['avail'], [expect.objectContaining({ name: 'a' }), expect.objectContaining({ name: 'web' })]],
   ])('%j', async (argv, value) => {
     expect(JSON.parse((await ours('--json', ...argv)).stdout)).toEqual(value);
@@ -233,6 +235,35 @@ describe('following a log', () => {
       code: 0,
     });
   });
+  test('of several: each line after its name, and what is not there is told', async () => {
+    const running = ours('tail', '-f', 'web', 'g:*', 'nosuch');
+    await expect.poll(() => manager.followers).toBe(2);
+    manager.feed('more ☃\nhalf');
+    await expect.poll(() => manager.followers).toBe(2);
+    process.emit('SIGINT');
+    const { stdout, stderr, code } = await running;
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe('==> Press Ctrl-C to exit <==');
+    expect(lines).toContain('web | hello');
+    expect({ stderr, code }).toEqual({ stderr: 'nosuch: ERROR (no such process)\n', code: 1 });
+  });
+  test('of many more than there are connections for calls', async () => {
+    for (let number = 0; number < 20; number += 1)
+      manager.processes.push(
+        fakeProcess(`many:m${number}`, { state: 'RUNNING', stdout: `I am ${number}\n` }),
+      );
+    const running = ours('tail', '-f', 'all', 'stdout', '--json');
+    await expect.poll(() => manager.followers).toBe(22);
+    await server.close();
+    const { stdout, stderr, code } = await running;
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines).toContainEqual({ name: 'm7', group: 'many', channel: 'stdout', line: 'I am 7' });
+    expect(stderr).toContain('ended the tail: the daemon has stopped or restarted');
+    expect(code).toBe(7);
+  });
   test('ends with a new line on Ctrl-C', async () => {
     const running = ours('maintail', '-f');
     await expect.poll(() => manager.followers).toBe(1);
@@ -269,6 +300,43 @@ describe('following a log', () => {
   });
 });
 
+describe('status --watch', () => {
+  test('prints what changes, and what is no more', async () => {
+    let looks = 0;
+    const { views } = manager;
+    const counted: FakeManager['views'] = () => {
+      looks += 1;
+      return views();
+    };
+    Object.assign(manager, { views: counted });
+    const looked = () => looks;
+    const running = ours('status', '--watch=0.1');
+    await expect.poll(looked).toBeGreaterThan(1);
+    const [, second] = manager.processes;
+    if (second !== undefined) second.state = 'RUNNING';
+    manager.processes.shift();
+    const sofar = looked();
+    await expect.poll(looked).toBeGreaterThan(sofar + 1);
+    process.emit('SIGINT');
+    const { stdout, code } = await running;
+    expect(stdout.split('\n').map((line) => line.replace(/\s+/g, ' '))).toEqual([
+      'g:a STOPPED Not started',
+      'web RUNNING pid 4321, uptime 0:00:12',
+      'g:a RUNNING Not started',
+      'web: removed',
+      '',
+    ]);
+    expect(code).toBe(0);
+  });
+  test('refuses what is no number, and ends when nothing is to be seen', async () => {
+    expect(await ours('status', '--watch=0')).toMatchObject({
+      stdout: 'Error: bad argument --watch=0\n',
+      code: 1,
+    });
+    expect(await ours('status', '--watch', '3', 'nosuch')).toMatchObject({ code: 4 });
+  });
+});
+
 describe('fg', () => {
   test('passes lines on to the process, and leaves at the end of the input', async () => {
     const { stdout, code } = await runOurs(['-s', url, 'fg', 'web'], { stdin: 'one\ntwo\n' });
@@ -282,14 +350,24 @@ describe('fg', () => {
 describe('completion', () => {
   const complete = (line: string) => {
     const output = createOutput(new PassThrough(), new PassThrough());
-    const options = { ...plainConfig, serverUrl: url, action: [], isInteractive: true, json: false };
-    const session = createSession(options, output, () => Promise.resolve(null));
+    const options = {
+      ...plainConfig,
+      serverUrl: url,
+      action: [],
+      isInteractive: true,
+      json: false,
+      hasColour: false,
+    };
+    const session = createSession(options, output, {
+      isTerminal: false,
+      open: () => Promise.reject(new Error('nobody is asked')),
+    });
     return completer(session)(line).finally(session.hangUp);
   };
   test.each<[string, string[]]>([
     ['sta', ['start ', 'status ']],
     ['help ver', ['version ']],
-    ['start ', ['g:a ', 'web ', 'g:* ']],
+    ['start ', ['g:a ', 'g:* ', 'web ']],
     ['start g:', ['g:a ', 'g:* ']],
     ['update w', ['web ']],
     ['reread ', []],

@@ -54,7 +54,7 @@ export async function version(session: Session, arg: string): Promise<void> {
 
 export async function open(session: Session, arg: string): Promise<void> {
   const url = arg.trim();
-  if (!url.startsWith('unix:') && !url.startsWith('http:')) {
+  if (!/^(unix|http):/i.test(url)) {
     session.say('ERROR: url must be http:// or unix://');
     session.exitStatus = exitCodes.generic;
     return;
@@ -68,5 +68,6 @@ export async function open(session: Session, arg: string): Promise<void> {
 
 async function isSure(session: Session, question: string): Promise<boolean> {
   if (!session.isInteractive) return true;
-  return ((await session.ask(question, 'shown')) ?? '').toLowerCase().startsWith('y');
+  const answer = await (await session.input.open()).ask(question, 'shown');
+  return answer.toLowerCase().startsWith('y');
 }

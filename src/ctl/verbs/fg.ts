@@ -3,6 +3,7 @@ import { wireStates } from '../../core/unit/states.ts';
 import { FaultReply } from '../../rpc/client.ts';
 import { copyLog, onInterrupt } from '../follow.ts';
 import { sayHelp } from '../help.ts';
+import { pythonRepr } from '../python-repr.ts';
 import { exitCodes, structOf, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
 
@@ -53,12 +54,7 @@ export async function fg(session: Session, arg: string): Promise<void> {
 
 /** Until the input ends, the user interrupts, or the process is no more. */
 async function feed(session: Session, name: string, stopped: AbortSignal): Promise<void> {
-  const interrupted = new Promise<null>((resolve) =>
-    stopped.addEventListener('abort', () => resolve(null), { once: true }),
-  );
-  for (;;) {
-    const line = await Promise.race([session.ask('', 'shown'), interrupted]);
-    if (line === null) return;
+  for await (const line of (await session.input.open()).lines(stopped)) {
     try {
       await session.call('sendProcessStdin', name, `${line}\n`);
     } catch (error) {
@@ -78,7 +74,7 @@ async function isUp(session: Session, name: string): Promise<boolean> {
 }
 
 function faultText({ code, text }: FaultReply): string {
-  return `<Fault ${code}: '${text}'>`;
+  return `<Fault ${code}: ${pythonRepr(text)}>`;
 }
 
 function complain(session: Session, line: string): void {

@@ -1,7 +1,10 @@
 /** tail and maintail (supervisord.md 6.3). */
 import { FaultReply, HttpStatusError } from '../../rpc/client.ts';
+import type { XmlRpcValue } from '../../rpc/xml.ts';
 import { followLog } from '../follow.ts';
+import { followLogs, followMany } from '../follow-many.ts';
 import { sayHelp } from '../help.ts';
+import { logJson } from '../json.ts';
 import { pythonRepr } from '../python-repr.ts';
 import { exitCodes, textOf, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
@@ -12,6 +15,8 @@ const faults = { badName: 10, noFile: 20, failed: 30 } as const;
 export async function tail(session: Session, arg: string): Promise<void> {
   if (!(await upcheck(session))) return;
   const words = wordsOf(arg);
+  const many = readMany(session, words);
+  if (many !== null) return followMany(session, many.names, many.channel);
   if (words.length < 1 || words.length > 3) {
     complain(session, `Error: too ${words.length < 1 ? 'few' : 'many'} arguments`);
     sayHelp(session, 'tail');
@@ -36,7 +41,26 @@ export async function tail(session: Session, arg: string): Promise<void> {
     return;
   }
   const method = channel === 'stdout' ? 'readProcessStdoutLog' : 'readProcessStderrLog';
-  await sayLog(session, name, () => session.call(method, name, offset, 0));
+  await sayLog(
+    session,
+    name,
+    () => session.call(method, name, offset, 0),
+    (log) => logJson(name, channel, log),
+  );
+}
+
+/** Of `tail -f`, what supervisorctl has no answer to: several programs, a group, all, JSON. null: what it has one to. */
+function readMany(
+  session: Session,
+  [modifier, ...words]: readonly string[],
+): { readonly names: readonly string[]; readonly channel: 'stdout' | 'stderr' } | null {
+  if (modifier !== '-f' || words.length === 0) return null;
+  const last = words.at(-1)?.toLowerCase();
+  const isChannel = words.length > 1 && (last === 'stdout' || last === 'stderr');
+  const names = isChannel ? words.slice(0, -1) : words;
+  const isOne = names.length === 1 && names[0] !== 'all' && !/:\*?$/.test(names[0] ?? '');
+  if (isOne && !session.json) return null;
+  return { names, channel: isChannel ? last : 'stdout' };
 }
 
 export async function maintail(session: Session, arg: string): Promise<void> {
@@ -48,20 +72,35 @@ export async function maintail(session: Session, arg: string): Promise<void> {
     return;
   }
   const [word] = words;
-  if (word === '-f') return followLog(session, '/mainlogtail');
+  if (word === '-f') {
+    const path = '/mainlogtail';
+    return session.json
+      ? followLogs(session, [{ group: null, name: null, channel: null, path }])
+      : followLog(session, path);
+  }
   const offset =
     word === undefined ? negate(defaultBytes) : word.startsWith('-') ? negate(word.slice(1)) : null;
   if (offset === null) {
     complain(session, `Error: bad argument ${word}`);
     return;
   }
-  await sayLog(session, 'supervisord', () => session.call('readLog', offset, 0));
+  await sayLog(
+    session,
+    'supervisord',
+    () => session.call('readLog', offset, 0),
+    (log) => ({ log }),
+  );
 }
 
-async function sayLog(session: Session, name: string, read: () => Promise<unknown>): Promise<void> {
-  let text: unknown;
+async function sayLog(
+  session: Session,
+  name: string,
+  read: () => Promise<XmlRpcValue>,
+  json: (log: string) => object,
+): Promise<void> {
+  let text: string;
   try {
-    text = await read();
+    text = textOf(await read());
   } catch (error) {
     if (error instanceof HttpStatusError) throw error;
     session.exitStatus = exitCodes.generic;
@@ -71,7 +110,8 @@ async function sayLog(session: Session, name: string, read: () => Promise<unknow
     session.say(`${name}: ERROR (${why})`);
     return;
   }
-  session.say(typeof text === 'string' ? text : textOf(null));
+  if (session.json) session.print(json(text));
+  else session.say(text);
 }
 
 const reasons: ReadonlyMap<number, string> = new Map([

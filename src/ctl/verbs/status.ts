@@ -1,41 +1,39 @@
 /** status and pid (supervisord.md 6.3). */
-import { formatName, parseNameSpec } from '../../core/names.ts';
+import { formatName } from '../../core/names.ts';
 import { wireStates, isStopped, type WireStateName } from '../../core/unit/states.ts';
 import type { XmlRpcStruct } from '../../rpc/xml.ts';
 import { FaultReply } from '../../rpc/client.ts';
+import { chooseProcesses } from '../choose.ts';
 import { processJson } from '../json.ts';
 import { exitCodes, structOf, structsOf, textOf, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
+import { readWatch, watchStatus } from '../watch.ts';
 
 const badName = 10;
 const stateNames = Object.keys(wireStates) as WireStateName[]; // the keys of a constant object are its own
 const stoppedCodes = new Set<unknown>(stateNames.filter(isStopped).map((name) => wireStates[name]));
 
 export async function status(session: Session, arg: string): Promise<void> {
+  const names = wordsOf(arg);
+  const watch = readWatch(names);
+  if (typeof watch === 'string') {
+    session.say(watch);
+    session.exitStatus = exitCodes.generic;
+    return;
+  }
+  if (watch !== null) return watchStatus(session, watch, status);
   if (!(await upcheck(session))) {
     session.exitStatus = exitCodes.statusUnknown;
     return;
   }
   const all = structsOf(await session.call('getAllProcessInfo'));
-  const names = wordsOf(arg);
-  const shown = names.length === 0 || names.includes('all') ? all : choose(session, all, names);
+  const shown = chooseProcesses(all, names, (why) => {
+    session.say(why);
+    session.exitStatus = exitCodes.statusUnknown;
+  });
   if (session.json) session.print(shown.map(processJson));
   else sayStatuses(session, shown);
   if (shown.some((info) => stoppedCodes.has(info['state']))) session.exitStatus = exitCodes.somethingDown;
-}
-
-function choose(session: Session, all: readonly XmlRpcStruct[], names: readonly string[]): XmlRpcStruct[] {
-  return names.flatMap((name) => {
-    const { group, process } = parseNameSpec(name);
-    const found = all.filter(
-      (info) => info['group'] === group && (process === null || info['name'] === process),
-    );
-    if (found.length === 0) {
-      session.say(process === null ? `${group}: ERROR (no such group)` : `${name}: ERROR (no such process)`);
-      session.exitStatus = exitCodes.statusUnknown;
-    }
-    return found;
-  });
 }
 
 function sayStatuses(session: Session, infos: readonly XmlRpcStruct[]): void {
