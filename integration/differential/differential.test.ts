@@ -7,6 +7,7 @@ import './config-cases.ts';
 import './rpc-cases.ts';
 import './ctl-cases.ts';
 import './life-cases.ts';
+import './event-cases.ts';
 import { listed } from './compare.ts';
 import { played } from './house.ts';
 

@@ -46,3 +46,20 @@ export function openHouse(
     },
   };
 }
+
+/** A case with a pair of daemons of its own, which the script may end. */
+export function alone(name: string, programs: string, script: (side: Side) => Promise<unknown>): void {
+  played.push(name);
+  test(name, async () => {
+    const play = async (isReal: boolean): Promise<unknown> => {
+      const side = await startSide(isReal, inject('dockvisord'), programs);
+      try {
+        return comparable(await script(side), side.directory);
+      } finally {
+        await side.manager.destroy();
+      }
+    };
+    const [real, ours] = await Promise.all([play(true), play(false)]);
+    judge(name, real, ours);
+  });
+}
