@@ -34,7 +34,7 @@ const lives: Readonly<
     ends: ['FATAL'],
   },
   'startretries is 0': { lines: ['command=sh -c "exit 3"', 'startretries=0'], ends: ['FATAL'] },
-  'no retry below 0': { lines: ['command=sh -c "exit 3"', 'startretries=-1'], ends: ['FATAL'] },
+  'no retry below 0': { lines: ['command=sh -c "exit 3"', 'startretries=-1'], ends: ['FATAL', 'BACKOFF'] },
   'autorestart without an end of its own': {
     lines: ['command=sh -c "sleep 2; exit 0"', 'autorestart=unexpected'],
     ends: ['EXITED'],

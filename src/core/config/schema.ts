@@ -5,7 +5,8 @@ import type { ReadContext } from './section-reader.ts';
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 const PROCESS = words(`
-  process_name numprocs numprocs_start priority autostart autorestart startsecs startretries exitcodes stopsignal stopwaitsecs
+  process_name numprocs numprocs_start priority autostart autorestart startsecs startretries backoff backoff_initial backoff_max backoff_jitter backoff_reset_after
+  exitcodes stopsignal stopwaitsecs
   stopasgroup killasgroup user umask directory redirect_stderr environment serverurl
   stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog stdout_log_format
   stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog stderr_log_format`);
