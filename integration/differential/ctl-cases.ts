@@ -13,7 +13,7 @@ const programs = [
   program('idle', sleeps, 'autostart=false'),
   program('a_name_that_is_longer_than_thirty_characters', sleeps),
   program('missing', 'command=nosuchcommand', 'startretries=0'),
-  program('crash', 'command=sh -c "exit 3"', 'autostart=false', 'startretries=0'),
+  program('crash', 'command=sh -c "exit 3"', 'autostart=false', 'startretries=0', 'startsecs=10'),
   program('short', 'command=sh -c "sleep 3"', 'autorestart=false', 'autostart=false'),
   program('nolog', sleeps, 'stdout_logfile=NONE'),
   program('g1', sleeps),

@@ -10,6 +10,8 @@ import type { Side } from './side.ts';
 
 const program = (name: string, ...lines: string[]): string => [`[program:${name}]`, ...lines, ''].join('\n');
 const once = 'autorestart=false';
+/** Of what ends at once: it is to be too quick on a busy machine, too. */
+const soon = ['startsecs=10'];
 
 /** By name: how it is written, and the state in which it ends. */
 const lives: Readonly<
@@ -17,7 +19,7 @@ const lives: Readonly<
 > = {
   'runs on': { lines: ['command=sleep 1000'], ends: ['RUNNING'] },
   'not found': { lines: ['command=/nonexistent/x', 'startretries=1'], ends: ['FATAL'] },
-  'exits too quickly': { lines: ['command=sh -c "exit 0"', 'startretries=1'], ends: ['FATAL'] },
+  'exits too quickly': { lines: ['command=sh -c "exit 0"', 'startretries=1', ...soon], ends: ['FATAL'] },
   'exits with an expected code': {
     lines: ['command=sh -c "sleep 3; exit 2"', 'exitcodes=0,2'],
     ends: ['EXITED'],
@@ -26,15 +28,18 @@ const lives: Readonly<
   'killed by a signal': { lines: ['command=sh -c "sleep 3; kill -KILL $$"', once], ends: ['EXITED'] },
   'startsecs is 0': { lines: ['command=sh -c "sleep 3; exit 0"', 'startsecs=0'], ends: ['EXITED'] },
   'no folder to stand in': {
-    lines: ['command=sleep 1000', 'directory=/nope', 'startretries=0'],
+    lines: ['command=sleep 1000', 'directory=/nope', 'startretries=0', ...soon],
     ends: ['FATAL'],
   },
   'a PATH of its own': {
     lines: ['command=sleep 5', 'environment=PATH="/nonexistent"', 'startretries=0'],
     ends: ['FATAL'],
   },
-  'startretries is 0': { lines: ['command=sh -c "exit 3"', 'startretries=0'], ends: ['FATAL'] },
-  'no retry below 0': { lines: ['command=sh -c "exit 3"', 'startretries=-1'], ends: ['FATAL', 'BACKOFF'] },
+  'startretries is 0': { lines: ['command=sh -c "exit 3"', 'startretries=0', ...soon], ends: ['FATAL'] },
+  'no retry below 0': {
+    lines: ['command=sh -c "exit 3"', 'startretries=-1', ...soon],
+    ends: ['FATAL', 'BACKOFF'],
+  },
   'autorestart without an end of its own': {
     lines: ['command=sh -c "sleep 2; exit 0"', 'autorestart=unexpected'],
     ends: ['EXITED'],
@@ -85,7 +90,7 @@ describe.skipIf(engineSkipped)('stops', () => {
       program('usr1', `command=sh -c "trap 'exit 4' USR1; while :; do sleep 1; done"`, 'stopsignal=USR1'),
       program('deaf', `command=sh -c "trap '' TERM; while :; do sleep 1; done"`, 'stopwaitsecs=1'),
       program('family', 'command=sh -c "sleep 3333 & exec sleep 3334"', 'stopasgroup=true'),
-      program('backs', 'command=sh -c "exit 1"', 'autostart=false', 'startretries=100'),
+      program('backs', 'command=sh -c "exit 1"', 'autostart=false', 'startretries=100', ...soon),
     ].join('\n'),
     async (side) => {
       for (const name of ['term', 'usr1', 'deaf', 'family']) await side.untilState(name, 'RUNNING');

@@ -20,6 +20,7 @@ stderr_logfile=%DIR%/hello.err
 command=sh -c "exit 3"
 autostart=false
 startretries=0
+startsecs=10
 [program:missing]
 command=nosuchcommand
 autostart=false
