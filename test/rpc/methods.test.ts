@@ -132,7 +132,7 @@ describe('start, stop and signal', () => {
     expect(await call('startProcess', 'g:*')).toEqual([done('a')]);
     expect(await call('stopProcessGroup', 'g')).toEqual([done('a'), done('b')]);
     expect(await call('startProcessGroup', 'nosuch')).toEqual(fault(10, 'BAD_NAME: nosuch'));
-    expect(await call('stopProcess', 'nosuch:*')).toEqual(fault(10, 'BAD_NAME: nosuch'));
+    expect(await call('stopProcess', 'nosuch:*')).toEqual(fault(10, 'BAD_NAME: nosuch:*'));
   });
 });
 
