@@ -95,13 +95,15 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     units: readonly Supervised[],
     act: (unit: Supervised) => Promise<Outcome>,
   ): Promise<readonly GroupOutcome[]> {
-    return Promise.all(
-      units.map(async (unit) => ({
-        group: unit.spec.group,
-        process: unit.spec.name,
-        outcome: await act(unit),
-      })),
+    // In the order in which they are done, as supervisord answers: of several failures the last one is supervisorctl's exit code.
+    const done: GroupOutcome[] = [];
+    await Promise.all(
+      units.map(async (unit) => {
+        const outcome = await act(unit);
+        done.push({ group: unit.spec.group, process: unit.spec.name, outcome });
+      }),
     );
+    return done;
   }
 
   const startable = (units: readonly Supervised[]): readonly Supervised[] =>
