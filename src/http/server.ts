@@ -114,7 +114,11 @@ export async function openHttpServer(spec: ServerSpec, options: HttpServerOption
       const before = lastOf.get(socket) ?? Promise.resolve();
       lastOf.set(
         socket,
-        before.then(() => answer(request, response)),
+        before.then(() => {
+          // The former answer's time-out, which node:http leaves when another call has come already.
+          socket.setTimeout(0);
+          return answer(request, response);
+        }),
       );
     },
   );
