@@ -1,5 +1,6 @@
 """One command on a terminal of its own. Reads JSON from stdin: argv, env, steps [{wait, send}], limit (seconds). Each step waits until its
-text has been written after what the former one waited for, and then types. Prints JSON: output, code (128 + N: ended by signal N)."""
+text has been written after what the former one waited for, and until the program waits for something, and then types. Prints JSON:
+output, code (128 + N: ended by signal N)."""
 import json
 import os
 import pty
@@ -32,12 +33,20 @@ def read():
     return chunk != b""
 
 
+def asleep():
+    """A Ctrl-C that comes while supervisorctl still works on what it has just written is an error to it; a person is not so quick."""
+    with open("/proc/%d/stat" % pid) as stat:
+        return stat.read().rpartition(")")[2].split()[0] != "R"
+
+
 for step in given["steps"]:
     wanted = step["wait"].encode()
     while wanted not in output[seen:]:
         if not read():
             sys.exit("ended before %r; so far: %r" % (wanted, output))
     seen = output.index(wanted, seen) + len(wanted)
+    while not asleep() and time.monotonic() < limit:
+        time.sleep(0.005)
     os.write(terminal, step["send"].encode())
 while read():
     pass

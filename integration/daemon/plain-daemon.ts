@@ -85,7 +85,7 @@ user=root
       );
     },
     async destroy() {
-      if (child.exitCode === null) {
+      if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
         const killer = setTimeout(() => child.kill('SIGKILL'), 15_000);
         await new Promise((resolve) => child.once('exit', resolve));

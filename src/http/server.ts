@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { LogLevel, ServerSpec } from '../core/config/model.ts';
 import type { Manager } from '../supervisor/ports.ts';
 import { isAuthorized } from './basic-auth.ts';
@@ -34,6 +35,8 @@ export interface HttpLimits {
   readonly headerTimeoutMs: number;
   /** From the first byte to the end of the request's body. The answer may take for ever: `wait=true` holds it. */
   readonly requestTimeoutMs: number;
+  /** How long a whole answer may lie there without the client taking a byte of it. Not for tails, which have no end. */
+  readonly answerTimeoutMs: number;
   /**
    * A connection without a request. Long on purpose: event listeners (superlance) keep one open and may speak on it once an
    * hour, at TICK_3600, and Python's client does not come back from a closed one.
@@ -48,9 +51,13 @@ export const defaultLimits: HttpLimits = {
   maxHeaderBytes: 16 * 1024,
   headerTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
+  answerTimeoutMs: 60_000,
   idleTimeoutMs: 2 * 60 * 60 * 1000,
   closeGraceMs: 1000,
 };
+
+/** A TCP connection on which nothing moves is asked after this time whether its other end is still there. */
+const probeMs = 60_000;
 
 export interface HttpServerOptions {
   readonly manager: Manager;
@@ -75,6 +82,7 @@ export async function openHttpServer(spec: ServerSpec, options: HttpServerOption
   const closing = new AbortController();
   const open = new Set<ServerResponse>();
   const answer = answerer(spec, options, limits, closing.signal);
+  const lastOf = new WeakMap<Socket, Promise<void>>();
 
   const server = createServer(
     {
@@ -83,6 +91,8 @@ export async function openHttpServer(spec: ServerSpec, options: HttpServerOption
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.idleTimeoutMs,
       connectionsCheckingInterval: Math.min(limits.headerTimeoutMs, 5000),
+      keepAlive: true,
+      keepAliveInitialDelay: probeMs,
       // supervisorctl's tail -f sends an empty Host.
       requireHostHeader: false,
       insecureHTTPParser: false,
@@ -95,7 +105,21 @@ export async function openHttpServer(spec: ServerSpec, options: HttpServerOption
       // A client that leaves while we write is no news; without a listener it would be an uncaught error.
       response.on('error', () => undefined);
       response.once('finish', () => logAccess(request, response, log));
-      void answer(request, response);
+      // The answer is whole and on its way; once it is out, node:http puts the idle time-out in place of this one.
+      response.once('prefinish', () => {
+        response.setTimeout(limits.answerTimeoutMs, () => request.socket.destroy());
+      });
+      // Calls that are sent without waiting are made in their order, and only one answer lies in memory.
+      const { socket } = request;
+      const before = lastOf.get(socket) ?? Promise.resolve();
+      lastOf.set(
+        socket,
+        before.then(() => {
+          // The former answer's time-out, which node:http leaves when another call has come already.
+          socket.setTimeout(0);
+          return answer(request, response);
+        }),
+      );
     },
   );
   server.on('clientError', (error, socket) => {
@@ -134,6 +158,7 @@ function answerer(
   closing: AbortSignal,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { manager, rpc, log, routes = [] } = options;
+  const isOpen = spec.kind === 'inet' && spec.credentials === null && !spec.allowUnauthenticated;
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (spec.credentials !== null && !isAuthorized(request.headers.authorization, spec.credentials)) {
       response.setHeader('WWW-Authenticate', 'Basic realm="default"');
@@ -141,7 +166,7 @@ function answerer(
     }
     const path = decodePath(request.url ?? '/');
     if (path === null) return sendErrorAndClose(request, response, 400);
-    if (isForeignPost(request)) return sendErrorAndClose(request, response, 403);
+    if (isForeignPost(request, isOpen)) return sendErrorAndClose(request, response, 403);
     if (path.startsWith('/RPC2')) {
       return answerRpc(request, response, { rpc, maxBodyBytes: limits.maxBodyBytes });
     }

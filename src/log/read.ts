@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Most bytes that one answer carries. */
+/** Most bytes that one answer carries. Of an end that is longer, it is the end's end. */
 const maxReadBytes = 16 * 1024 * 1024;
 
 export type ReadOutcome =
@@ -15,7 +15,7 @@ export type ReadOutcome =
 export async function readLogFile(path: string, offset: number, length: number): Promise<ReadOutcome> {
   if ((offset < 0 && length !== 0) || (offset >= 0 && length < 0)) return { failed: 'BAD_ARGUMENTS' };
   return withFile(path, async (file, size) => {
-    const from = offset < 0 ? Math.max(0, size + offset) : offset;
+    const from = offset < 0 ? Math.max(0, size - Math.min(-offset, maxReadBytes)) : offset;
     const wanted = offset < 0 || length === 0 ? size - from : length;
     return { text: decode(await readRange(file, from, wanted)) };
   });
@@ -30,7 +30,7 @@ export async function tailLogFile(
   const nothing = { text: '', offset: 0, overflow: false };
   const outcome = await withFile(path, async (file, size) => {
     const overflow = size > offset + length;
-    const wanted = !overflow && offset > size - 1 ? 0 : Math.max(0, length);
+    const wanted = !overflow && offset > size - 1 ? 0 : Math.min(Math.max(0, length), maxReadBytes);
     const from = Math.max(0, size - wanted);
     return { text: decode(await readRange(file, from, wanted)), offset: size, overflow };
   });

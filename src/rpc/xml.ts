@@ -3,6 +3,7 @@
  * byte, and what supervisord's own lenient reader takes. Pure.
  */
 import { decodeBase64, encodeBase64 } from './base64.ts';
+import { escapeText } from './xml-text.ts';
 import { parseXmlTree, XmlRpcSyntaxError, type XmlElement, type XmlLimits } from './xml-tree.ts';
 
 export { XmlRpcSyntaxError, type XmlLimits } from './xml-tree.ts';
@@ -136,15 +137,6 @@ function writeDate(date: Date): string {
 /** Python's encoder breaks base64 after 76 characters. */
 function wrapBase64(text: string): string {
   return text.replace(/.{1,76}/g, '$&\n');
-}
-
-/** What XML 1.0 cannot carry (control bytes of a log, lone surrogates) becomes U+FFFD: no client fails to parse it. */
-function escapeText(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
 }
 
 // ---- reading ----

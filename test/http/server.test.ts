@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { openHttpServer, type HttpServer, type HttpServerOptions } from '../../src/http/server.ts';
+import {
+  openHttpServer,
+  type HttpLimits,
+  type HttpServer,
+  type HttpServerOptions,
+} from '../../src/http/server.ts';
 import { buildCall } from '../../src/rpc/xml.ts';
 import { createFakeManager, fakeProcess, serving, type FakeManager } from '../support/fake-manager.ts';
 
@@ -84,6 +92,30 @@ const post = (port: number, body: string, headers: object = {}) =>
     headers: { 'Content-Length': Buffer.byteLength(body), ...headers },
   });
 const basic = (login: string) => ({ Authorization: `Basic ${Buffer.from(login).toString('base64')}` });
+
+/** How many connections the system knows at this port of ours; 0A is the listener itself. */
+function connections(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1);
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, own, , state]) => own?.endsWith(local) && state === '01').length;
+}
+
+/** A connection that has asked for an answer of 16 MB and does not read. */
+async function unread(limits: Partial<HttpLimits>): Promise<{ port: number; socket: Socket }> {
+  const { port, manager } = await world({ limits });
+  manager.mainLog = 'x'.repeat(16_000_000);
+  const body = buildCall('supervisor.readLog', [0, 0]);
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  socket.on('data', () => undefined);
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(`POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await expect.poll(() => connections(port), { interval: 10 }).toBe(1);
+  return { port, socket };
+}
 
 /** Writes bytes as they are, and gives what came once `until` is in it, or the connection has ended. */
 function raw(port: number, text: string, until: string | null): Promise<string> {
@@ -208,6 +240,18 @@ describe('XML-RPC', () => {
     expect((await post(port, body, { Origin: 'null' })).status).toBe(403);
     expect((await post(port, body, { Origin: `http://127.0.0.1:${port}` })).status).toBe(200);
   });
+  test('a page whose name was bent to our address cannot post where no password is asked for', async () => {
+    const body = buildCall('supervisor.getPID', []);
+    const bent = { Origin: 'http://evil.example:9001', Host: 'evil.example:9001' };
+    const { port } = await world();
+    expect((await post(port, body, bent)).status).toBe(403);
+    expect((await post(port, body, { ...bent, 'Sec-Fetch-Site': 'same-origin' })).status).toBe(403);
+    for (const host of [`localhost:${port}`, `[::1]:${port}`]) {
+      expect((await post(port, body, { Origin: `http://${host}`, Host: host })).status).toBe(200);
+    }
+    const { port: guarded } = await world({}, 'secret');
+    expect((await post(guarded, body, { ...bent, ...basic('user:secret') })).status).toBe(200);
+  });
 });
 
 describe('limits', () => {
@@ -236,6 +280,36 @@ describe('limits', () => {
     const { port } = await world({ limits: { headerTimeoutMs: 50, requestTimeoutMs: 100 } });
     expect(await raw(port, 'GET / HTTP/1.1\r\n', null)).toBe('');
   });
+  test('a body that never ends does not stay', async () => {
+    const { port } = await world({ limits: { headerTimeoutMs: 40, requestTimeoutMs: 80 } });
+    const text = 'POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n<a';
+    expect(await raw(port, text, null)).toBe('');
+  });
+  test('nor one that nobody wants, before the password is given', async () => {
+    const { port } = await world({ limits: { headerTimeoutMs: 40, requestTimeoutMs: 80 } }, 'secret');
+    const text = 'POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n<a';
+    expect(await raw(port, text, null)).toBe('');
+  });
+  test('a connection on which nothing is ever said does not stay', async () => {
+    const { port } = await world({ limits: { headerTimeoutMs: 40 } });
+    expect(await raw(port, '', null)).toBe('');
+  });
+  test('who does not read his answer is let go', async () => {
+    const { port, socket } = await unread({ answerTimeoutMs: 300 });
+    await expect.poll(() => connections(port), { timeout: 5000 }).toBe(0);
+    expect(socket.bytesRead).toBeLessThan(16_000_000);
+  });
+  test('who reads it slowly is not', async () => {
+    const { port, socket } = await unread({ answerTimeoutMs: 1000 });
+    for (let taken = 0; taken < 16_000_000; taken = socket.bytesRead) {
+      expect(connections(port)).toBe(1);
+      socket.resume();
+      await once(socket, 'data');
+      socket.pause();
+      await delay(10);
+    }
+    expect(socket.bytesRead).toBeGreaterThan(16_000_000);
+  }, 30_000);
   test('a connection that is idle for too long is ended', async () => {
     const { port } = await world({ limits: { idleTimeoutMs: 30 } });
     expect(await raw(port, 'GET /ok.html HTTP/1.1\r\nHost: x\r\n\r\n', null)).toContain('\r\n\r\nOK');
@@ -302,6 +376,40 @@ describe('keep-alive', () => {
   });
 });
 
+describe('several calls sent at once on one connection', () => {
+  test('are made and answered one after the other', async () => {
+    const { port, manager } = await world();
+    let release = () => undefined as void;
+    manager.hold = new Promise((resolve) => (release = resolve));
+    const call = (name: string) => {
+      const body = buildCall(name, name.endsWith('Process') ? ['g:a'] : []);
+      return `POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    };
+    const both = raw(port, call('supervisor.startProcess') + call('supervisor.stopProcess'), null);
+    await expect.poll(() => manager.asked).toHaveLength(1);
+    await post(port, buildCall('supervisor.getPID', []));
+    expect(manager.asked).toHaveLength(1);
+    release();
+    await expect.poll(() => manager.asked).toHaveLength(2);
+    await expect.poll(() => manager.processes[1]?.state).toBe('STOPPED');
+    sockets[0]?.end();
+    expect((await both).match(/<boolean>1/g)).toHaveLength(2);
+  });
+  test('the first one’s answer is out, so its time-out does not end the second', async () => {
+    const { port, manager } = await world({ limits: { answerTimeoutMs: 50 } });
+    let release = () => undefined as void;
+    manager.hold = new Promise((resolve) => (release = resolve));
+    const call = (name: string, params: string[]) => {
+      const body = buildCall(name, params);
+      return `POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    };
+    const calls = call('supervisor.getPID', []) + call('supervisor.startProcess', ['g:a']);
+    const both = raw(port, calls, '<boolean>1');
+    setTimeout(release, 300);
+    expect(await both).toContain('<boolean>1');
+  });
+});
+
 describe('log tails', () => {
   const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: \r\n\r\n`;
   test('give the last 1024 bytes in one chunk, then what comes', async () => {
@@ -322,6 +430,17 @@ describe('log tails', () => {
     expect(await raw(port, get('/logtail/g:a/stdout'), 'of a')).toContain('of a');
     expect(await raw(port, get('/logtail/g%3Aa'), 'of a')).toContain('of a');
     expect(await raw(port, get('/mainlogtail'), 'main log')).toContain('main log');
+  });
+  test('HTTP/1.0, which knows no chunks, gets the bytes as they are', async () => {
+    const { port, manager } = await world();
+    const got = await raw(port, 'GET /logtail/web HTTP/1.0\r\n\r\n', 'end\n');
+    expect(got).toMatch(/\r\n\r\nx{1020}end\n$/);
+    expect(got).not.toContain('Transfer-Encoding');
+    const more = new Promise<string>((resolve) =>
+      sockets[0]?.once('data', (data) => resolve(data.toString())),
+    );
+    manager.feed('news\n');
+    expect(await more).toBe('news\n');
   });
   test.each([
     '/logtail',

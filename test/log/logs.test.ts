@@ -139,6 +139,16 @@ describe('reading', () => {
     expect(await tailLogFile(`${path}.no`, 0, 10)).toEqual({ text: '', offset: 0, overflow: false });
   });
 
+  it('of more than an answer carries, the end is given', async () => {
+    truncateSync(path, 20 * 1024 * 1024);
+    appendFileSync(path, 'the end');
+    const all = 64 * 1024 * 1024;
+    const read = await readLogFile(path, -all, 0);
+    expect('text' in read && read.text.length).toBe(16 * 1024 * 1024);
+    expect('text' in read && read.text.endsWith('the end')).toBe(true);
+    expect((await tailLogFile(path, 0, all)).text.endsWith('the end')).toBe(true);
+  });
+
   it('a character that is cut in two is U+FFFD, not an error', async () => {
     writeFileSync(path, 'é');
     expect(await readLogFile(path, 1, 0)).toEqual({ text: '\ufffd' });

@@ -53,6 +53,17 @@ test('null and undefined members of a struct are left out', () => {
   expect(Object.keys(back({ a: null, b: undefined, c: 1 }) as object)).toEqual(['c']);
 });
 
+test('a long text is escaped in pieces, none of which cuts a character', () => {
+  for (const start of ['', 'x', '\u{1f600}x']) {
+    const text = `${start}${'\u{1f600}'.repeat(100_000)}\0<\ud83d`;
+    const written = buildResponse(text);
+    expect(parseResponse(written)).toEqual({
+      kind: 'value',
+      value: `${start}${'\u{1f600}'.repeat(100_000)}\ufffd<\ufffd`,
+    });
+  }
+});
+
 test('what XML cannot carry becomes U+FFFD, and the end of CDATA is escaped', () => {
   expect(back('a\x1b[1m\x00\ud800b]]>\ufffe')).toBe('a\ufffd[1m\ufffd\ufffdb]]>\ufffd');
   expect(buildResponse(']]>')).toContain(']]&gt;');

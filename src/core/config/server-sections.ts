@@ -22,7 +22,7 @@ function readCredentials(context: ReadContext, reader: SectionReader): Credentia
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || /^127\./.test(host) || host === '::1' || host === '[::1]';
+  return host === 'localhost' || /^127(\.\d+){3}$/.test(host) || host === '::1' || host === '[::1]';
 }
 
 function readInet(context: ReadContext, section: string): ServerSpec | null {
@@ -38,7 +38,7 @@ function readInet(context: ReadContext, section: string): ServerSpec | null {
   if (address === null) return null;
   // Half of a login is an error of its own, told above.
   const half = (reader.option('username') === null) !== (reader.option('password') === null);
-  const authenticated = credentials !== null || half;
+  const authenticated = (credentials !== null && credentials.password !== '') || half;
   if (!isLoopback(address.host) && !authenticated && !allowUnauthenticated) {
     const where =
       address.host === ''
