@@ -1,0 +1,106 @@
+/**
+ * The readers of a configuration beside supervisord's own, in Python: the same random texts, and the same values or the same error.
+ * 3000 texts each here; `npm run fuzz` plays 100,000. The seed is in the name, and played again with DOCKVISOR_SEED.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expand } from '../../src/core/config/expand.ts';
+import { emptyIni, readIni } from '../../src/core/config/ini.ts';
+import type { IniOption } from '../../src/core/config/ini.ts';
+import { splitCommand } from '../../src/core/config/shlex.ts';
+import {
+  parseBoolean,
+  parseByteSize,
+  parseEnvironment,
+  parseExitCodes,
+  parseInteger,
+  parseName,
+  parseOctal,
+} from '../../src/core/config/values.ts';
+import type { Parsed } from '../../src/core/config/values.ts';
+import {
+  commandText,
+  environmentText,
+  formatNames,
+  formatText,
+  iniText,
+  valueText,
+} from '../../test/fuzz/texts.ts';
+import { engineSkipped } from '../support/engine-skipped.ts';
+import { startWitness } from './witness.ts';
+import type { Witness } from './witness.ts';
+
+const inputs = Number(process.env['DOCKVISOR_FUZZ'] ?? 3000);
+const seed = Number(process.env['DOCKVISOR_SEED'] ?? 20261128);
+
+type Told = { readonly value: unknown } | { readonly error: string };
+
+const entries = (options: ReadonlyMap<string, IniOption>) =>
+  [...options.values()].map(({ name, value }) => [name, value]);
+
+/** One file after another over the same parser, as with `[include]`; the first error ends it. */
+function ini(texts: readonly string[]): Told {
+  let all = emptyIni;
+  for (const text of texts) {
+    const { ini: read, error } = readIni(text, 'F', all);
+    if (error !== null) return { error: error.message };
+    all = read;
+  }
+  const sections = [...all.sections.values()].map(({ name, options }) => [name, entries(options)]);
+  return { value: { sections, defaults: entries(all.defaults) } };
+}
+
+function command(text: string): Told {
+  const split = splitCommand(text);
+  return 'words' in split ? { value: split.words } : split;
+}
+
+const parsed = <T>(result: Parsed<T>, asPython: (value: T) => unknown = (value) => value): Told =>
+  'value' in result ? { value: asPython(result.value) } : { error: result.error };
+
+describe.skipIf(engineSkipped)('read as supervisord reads', () => {
+  let witness: Witness;
+  beforeAll(() => {
+    witness = startWitness();
+  });
+  afterAll(() => witness.end());
+
+  function sameAsPython<T>(
+    reader: string,
+    from: fc.Arbitrary<T>,
+    ours: (input: T) => Told,
+    question: (input: T) => unknown = (input) => input,
+  ): void {
+    test(
+      `${reader}: ${String(inputs)} texts, seed ${String(seed)}`,
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(from, async (input) => {
+            const theirs = await witness.ask(reader, question(input));
+            expect(ours(input)).toEqual('value' in theirs ? theirs : { error: theirs.error });
+          }),
+          { numRuns: inputs, seed },
+        );
+      },
+      60_000 + inputs * 20,
+    );
+  }
+
+  sameAsPython('ini', fc.array(iniText, { minLength: 1, maxLength: 2 }), ini);
+  sameAsPython('command', commandText, command);
+  sameAsPython('environment', environmentText, (text) =>
+    parsed(parseEnvironment(text), (value) => Object.entries(value).sort()),
+  );
+  sameAsPython(
+    'expand',
+    formatText,
+    (format) => parsed(expand(format, formatNames, 's.o')),
+    (format) => ({ format, names: Object.fromEntries(formatNames) }),
+  );
+  sameAsPython('integer', valueText, (text) => parsed(parseInteger(text)));
+  sameAsPython('boolean', valueText, (text) => parsed(parseBoolean(text)));
+  sameAsPython('bytes', valueText, (text) => parsed(parseByteSize(text)));
+  sameAsPython('octal', valueText, (text) => parsed(parseOctal(text)));
+  sameAsPython('exitcodes', valueText, (text) => parsed(parseExitCodes(text)));
+  sameAsPython('name', valueText, (text) => parsed(parseName(text)));
+});
