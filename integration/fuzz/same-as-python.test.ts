@@ -8,11 +8,13 @@ import { expand } from '../../src/core/config/expand.ts';
 import { emptyIni, readIni } from '../../src/core/config/ini.ts';
 import type { IniOption } from '../../src/core/config/ini.ts';
 import { splitCommand } from '../../src/core/config/shlex.ts';
+import { parseSignal } from '../../src/core/config/signals.ts';
 import {
   parseBoolean,
   parseByteSize,
   parseEnvironment,
   parseExitCodes,
+  parseInetAddress,
   parseInteger,
   parseName,
   parseOctal,
@@ -24,6 +26,7 @@ import {
   formatNames,
   formatText,
   iniText,
+  signalText,
   valueText,
 } from '../../test/fuzz/texts.ts';
 import { engineSkipped } from '../support/engine-skipped.ts';
@@ -103,4 +106,8 @@ describe.skipIf(engineSkipped)('read as supervisord reads', () => {
   sameAsPython('octal', valueText, (text) => parsed(parseOctal(text)));
   sameAsPython('exitcodes', valueText, (text) => parsed(parseExitCodes(text)));
   sameAsPython('name', valueText, (text) => parsed(parseName(text)));
+  sameAsPython('address', valueText, (text) =>
+    parsed(parseInetAddress(text), ({ host, port }) => [host, port]),
+  );
+  sameAsPython('signal', signalText, (text) => parsed(parseSignal(text), ({ number }) => number));
 });

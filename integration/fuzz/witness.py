@@ -27,6 +27,8 @@ READERS = {
     'bytes': datatypes.byte_size,
     'octal': datatypes.octal_type,
     'exitcodes': datatypes.list_of_exitcodes,
+    'address': datatypes.inet_address,
+    'signal': datatypes.signal_number,
     'name': datatypes.process_or_group_name,
 }
 

@@ -134,3 +134,31 @@ export const valueText = fc
     { maxLength: 6 },
   )
   .map((parts) => parts.join(''));
+
+/** A signal by name or number, nearly. */
+export const signalText = fc.oneof(
+  joined(
+    fc.constantFrom('', '', 'SIG', 'sig', ' ', 'SIGSIG'),
+    fc.constantFrom(
+      'TERM',
+      'term',
+      'Hup',
+      'USR1',
+      'KILL',
+      'RTMIN',
+      'RTMAX',
+      'CLD',
+      'POLL',
+      '_DFL',
+      '_BLOCK',
+      'STKFLT',
+      'x',
+      '9',
+      '64',
+      '65',
+      '0',
+    ),
+    fc.constantFrom('', '', ' ', 'x', '\xa0'),
+  ),
+  valueText,
+);

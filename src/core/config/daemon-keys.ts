@@ -3,11 +3,21 @@ import { key } from './key.ts';
 import type { Key } from './key.ts';
 
 export const daemonKeys: readonly Key[] = [
-  key('logfile', 'path or syslog', '%(here)s/supervisord.log', 'The log of the daemon itself.'),
+  key(
+    'logfile',
+    'path or syslog',
+    'supervisord.log',
+    'The log of the daemon itself; relative to where it is started.',
+  ),
   key('logfile_maxbytes', 'bytes', '50MB', 'Size at which it is rotated; 0: never.'),
   key('logfile_backups', 'number', '10', 'How many rotated files are kept; 0: it is emptied instead.'),
   key('loglevel', 'critical, error, warn, info, debug, trace, blather', 'info', 'How much is logged.'),
-  key('pidfile', 'path', '%(here)s/supervisord.pid', 'Where the pid of the daemon is written.'),
+  key(
+    'pidfile',
+    'path',
+    'supervisord.pid',
+    'Where the pid of the daemon is written; relative to where it is started.',
+  ),
   key('umask', 'octal', '022', 'The umask of the daemon.'),
   key('directory', 'path', '(none)', 'The working directory of the daemon.'),
   key('nodaemon', 'boolean', 'false', 'Whether it stays in the foreground.'),
@@ -91,6 +101,7 @@ export const socketKeys: readonly Key[] = [
 ];
 
 export const listenerKeys: readonly Key[] = [
+  key('priority', 'number', '(-1 for the pool)', 'Pools are started first and stopped last.'),
   key('events', 'names, with commas', '(must be given)', 'The types of events that the pool is told of.'),
   key('buffer_size', 'number', '10', 'How many events may wait for a listener before the oldest is dropped.'),
   key(

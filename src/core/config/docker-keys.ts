@@ -67,7 +67,7 @@ export const dockvisorKeys: readonly Key[] = [
   key('docker_attach', 'cli, api', 'cli', 'How programs are attached to their containers.'),
   key('docker_on_ghost', 'stop, adopt, remove, never', 'stop', 'What is done with a container in the way.'),
   key('docker_restart_policy', 'keep, disable', 'keep', "What is done about a container's restart policy."),
-  key('state_dir', 'directory', '(none)', 'Where the daemon keeps its state.'),
+  key('state_dir', 'directory', '(none)', 'For the state file that is to come; it has no effect yet.'),
   key('stdout_log_format', 'plain, prefix, json', 'plain', 'How lines are written to stdout logs.'),
   key('stderr_log_format', 'plain, prefix, json', 'plain', 'How lines are written to stderr logs.'),
 ];

@@ -23,6 +23,13 @@ const command = key(
   'What is run: words with quotes, without a shell.',
 );
 
+const noCommand = key(
+  'command',
+  'nothing',
+  '(none)',
+  'A container is started by its name: a command is refused.',
+);
+
 export interface SectionKind {
   /** How names of such sections start. */
   readonly name: string;
@@ -54,25 +61,25 @@ export const sections: readonly SectionKind[] = [
     ...processKeys,
     ...dockerKeys,
   ]),
-  kind(
-    'container:',
-    'A container, by its name. There is no command, and docker_attach is api. Not in supervisord.',
-    [command, ...processKeys, ...dockerKeys],
-  ),
+  kind('container:', 'A container, by its name. docker_attach is api. Not in supervisord.', [
+    noCommand,
+    ...processKeys,
+    ...dockerKeys,
+  ]),
   kind('group:', 'Programs that are commanded together.', groupKeys),
   kind('fcgi-program:', 'FastCGI processes that share one listening socket as their stdin.', [
     command,
     ...socketKeys,
     ...processKeys,
   ]),
-  kind('eventlistener:', 'A pool of event listeners. Its priority is -1 where none is written.', [
-    command,
-    ...listenerKeys,
-    ...processKeys,
-  ]),
+  kind(
+    'eventlistener:',
+    'A pool of event listeners. What they write to stdout is their side of the talk; redirect_stderr=true is refused.',
+    [command, ...listenerKeys, ...processKeys.filter(({ name }) => name !== 'priority')],
+  ),
   kind(
     'rpcinterface:',
-    "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface is taken for supervisord's sake; any other one is Python code that cannot be loaded, and is skipped with a warning.",
+    "Taken for supervisord's sake, with supervisor.rpcinterface_factory set to supervisor.rpcinterface:make_main_rpcinterface. Any other one is Python code that cannot be loaded, and is skipped with a warning.",
     null,
   ),
   kind('ctlplugin:', 'Python code that cannot be loaded, skipped with a warning.', null),
