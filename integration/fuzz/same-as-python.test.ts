@@ -20,6 +20,10 @@ import {
   parseOctal,
 } from '../../src/core/config/values.ts';
 import type { Parsed } from '../../src/core/config/values.ts';
+import { busy, hear, listening } from '../../src/core/events/conversation.ts';
+import { parseCall, XmlRpcSyntaxError } from '../../src/rpc/xml.ts';
+import { callDocument } from '../../test/fuzz/documents.ts';
+import { bytesOf, cutAt, cuts } from '../../test/fuzz/pieces.ts';
 import {
   commandText,
   environmentText,
@@ -56,6 +60,53 @@ function ini(texts: readonly string[]): Told {
 function command(text: string): Told {
   const split = splitCommand(text);
   return 'words' in split ? { value: split.words } : split;
+}
+
+/** Without the digit 0 and the sign: what becomes of `RESULT 0` and of `RESULT -1` is ours (docs/compat.md). */
+const listenerTalk = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc
+          .constantFrom('READY\n', 'RESULT 2\nOK', 'RESULT 4\nFAIL', 'RESULT ', '2\n', 'OK', '\n')
+          .map(bytesOf),
+      },
+      {
+        weight: 2,
+        arbitrary: fc
+          .constantFrom('1_2\n', '+2\r\n', ' 2\xa0\n', '2\x1c\n', '\v2\f\n', '9'.repeat(30) + '\n')
+          .map((text) => Buffer.from(text, 'latin1')),
+      },
+      fc
+        .uint8Array({ maxLength: 9 })
+        .map((bytes) => bytes.map((byte) => (byte === 0x30 || byte === 0x2d ? 0x78 : byte))),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => Buffer.concat(parts));
+
+function heardOf(input: {
+  readonly busy: boolean;
+  readonly talk: Uint8Array;
+  readonly cuts: readonly number[];
+}): readonly string[] {
+  let now = input.busy ? busy : listening;
+  return cutAt(input.talk, input.cuts).flatMap((chunk) => {
+    const heard = hear(now, chunk);
+    now = heard.conversation;
+    return heard.verdicts.map(({ type }) => type);
+  });
+}
+
+function callOf(text: string): Told {
+  try {
+    const { method, params } = parseCall(text);
+    return { value: [method, params] };
+  } catch (error) {
+    if (error instanceof XmlRpcSyntaxError) return { error: 'refused' };
+    throw error;
+  }
 }
 
 const parsed = <T>(result: Parsed<T>, asPython: (value: T) => unknown = (value) => value): Told =>
@@ -100,6 +151,18 @@ describe.skipIf(engineSkipped)('read as supervisord reads', () => {
     (format) => parsed(expand(format, formatNames, 's.o')),
     (format) => ({ format, names: Object.fromEntries(formatNames) }),
   );
+  sameAsPython(
+    'listener',
+    fc.record({ busy: fc.boolean(), talk: listenerTalk, cuts }),
+    (input) => ({ value: heardOf(input) }),
+    ({ busy, talk, cuts }) => ({
+      busy,
+      chunks: cutAt(talk, cuts)
+        .map((chunk) => [...chunk])
+        .filter((chunk) => chunk.length > 0),
+    }),
+  );
+  sameAsPython('call', callDocument, callOf);
   sameAsPython('integer', valueText, (text) => parsed(parseInteger(text)));
   sameAsPython('boolean', valueText, (text) => parsed(parseBoolean(text)));
   sameAsPython('bytes', valueText, (text) => parsed(parseByteSize(text)));

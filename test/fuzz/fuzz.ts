@@ -32,7 +32,7 @@ function withinTime(check: () => void): void {
   script.runInThisContext({ timeout: longestMs });
 }
 
-/** Registers a test: `check` throws for an input that shows a fault. `all`, where given, is told at the end. */
+/** Registers a test: `check` throws for an input that shows a fault. */
 export function fuzz<T>(what: string, from: fc.Arbitrary<T>, check: (input: T) => void): void {
   test(
     `${what}: ${String(inputs)} inputs, seed ${String(seed)}`,
@@ -53,12 +53,3 @@ export function fuzz<T>(what: string, from: fc.Arbitrary<T>, check: (input: T) =
     60_000 + inputs * 20,
   );
 }
-
-/** `all` cut at random places: pieces that together are `all`. */
-export function cutAt(all: Uint8Array, cuts: readonly number[]): readonly Uint8Array[] {
-  const places = cuts.map((cut) => cut % (all.length + 1)).sort((a, b) => a - b);
-  return [...places, all.length].map((end, index) => all.subarray(places[index - 1] ?? 0, end));
-}
-
-export const cuts = fc.array(fc.nat(1000), { maxLength: 12 });
-export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

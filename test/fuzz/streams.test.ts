@@ -6,7 +6,8 @@ import { busy, hear, listening, longestLine } from '../../src/core/events/conver
 import type { Conversation, ResultRule, Verdict } from '../../src/core/events/conversation.ts';
 import { createDemux } from '../../src/docker/demux.ts';
 import { createEventReader, EventSyntaxError } from '../../src/plugin/event-reader.ts';
-import { bytesOf, cutAt, cuts, fuzz } from './fuzz.ts';
+import { fuzz } from './fuzz.ts';
+import { bytesOf, cutAt, cuts } from './pieces.ts';
 
 const joined = (pieces: readonly Uint8Array[]): Buffer => Buffer.concat(pieces);
 

@@ -55,7 +55,8 @@ const end = fc.constantFrom('\n', '\n', '\n', '\n', '\r\n', '\r', '\n\n');
 
 const line = fc.oneof(
   { weight: 2, arbitrary: joined(space, fc.constant('['), section, fc.constant(']'), space, words) },
-  { weight: 6, arbitrary: joined(space, words, space, fc.constantFrom('=', ':'), space, words) },
+  { weight: 9, arbitrary: joined(space, word, words, space, fc.constantFrom('=', ':'), space, words) },
+  joined(space, words, fc.constantFrom('=', ':'), words),
   { weight: 4, arbitrary: joined(fc.constantFrom(' ', '  ', '\t', '\xa0', '    '), words) },
   { weight: 2, arbitrary: joined(space, fc.constantFrom(';', '#'), words) },
   space,
@@ -65,7 +66,10 @@ const line = fc.oneof(
 /** Lines of a configuration: headers, options, continuations, comments, blank lines, and nonsense. */
 export const iniText = fc
   .tuple(
-    fc.constantFrom('[s]\n', '[s]\n', '[s]\n', '[DEFAULT]\n', '', '\ufeff', ' ; c\n'),
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constant('[s]\n') },
+      fc.constantFrom('[DEFAULT]\n', '', '\ufeff', ' ; c\n'),
+    ),
     fc.array(joined(line, end), { maxLength: 14 }),
     fc.oneof(fc.constant(''), line),
   )

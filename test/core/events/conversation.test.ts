@@ -57,6 +57,8 @@ describe('a listener that does not', () => {
       { type: 'broken', line: "Undecodable: b'R\\xff'" },
     ]);
     expect(told(busy, 'RESULT -1\n')).toEqual(['UNKNOWN', 'broken']);
+    // A space of Latin-1: Python takes the number from bytes, and knows ASCII's spaces only.
+    expect(say(busy, [Buffer.from('RESULT 2\xa0\nOK', 'latin1')]).conversation.name).toBe('UNKNOWN');
   });
   it('does not fill the memory with a line that never ends', () => {
     expect(told(busy, 'x'.repeat(longestLine), 'x')).toEqual(['UNKNOWN', 'broken']);
