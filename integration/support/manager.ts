@@ -24,6 +24,7 @@ export interface Manager {
   start(): Promise<void>;
   /** Signals it and waits for its end. */
   end(signal: NodeJS.Signals): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   /** The real supervisorctl. */
   ctl(...args: string[]): Promise<CommandResult>;
   processes(): Promise<readonly ProcessInfo[]>;
@@ -103,6 +104,9 @@ export function createManager(options: ManagerOptions): Manager {
           );
         },
       );
+    },
+    signal(signal) {
+      child?.kill(signal);
     },
     async end(signal) {
       child?.kill(signal);

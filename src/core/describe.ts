@@ -8,7 +8,8 @@ type Undescribed = Omit<ProcessView, 'description'>;
 export function describe(view: Undescribed, reason: string): string {
   const own = describeProcess(view, reason);
   const container = view.container === null ? '' : describeContainer(view.container, view);
-  return [own, container, view.status ?? ''].filter((part) => part !== '').join(', ');
+  const next = view.nextTryMs == null ? '' : `next try in ${String(Math.ceil(view.nextTryMs / 1000))} s`;
+  return [own, next, container, view.status ?? ''].filter((part) => part !== '').join(', ');
 }
 
 function describeProcess(view: Undescribed, reason: string): string {

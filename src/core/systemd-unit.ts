@@ -59,15 +59,17 @@ export function unitOfProgram(spec: ProcessSpec, dockvisor: readonly string[]): 
       : ['--', ...invocation.prefix, ...invocation.rest];
   const environment = Object.entries(spec.environment).filter(([name]) => !byName || /^DOCKER_/.test(name));
   const grace = Math.max(0, Math.ceil(spec.stopWaitSeconds));
-  const tries = Math.max(0, spec.startRetries) + 1;
+  const tries = spec.startRetries + 1;
+  // For ever, where startretries is negative.
+  const limit = tries <= 0 ? 0 : Math.ceil(tries * (Math.max(0, spec.startSeconds) + 2));
   const text = unitText([
     [
       'Unit',
       [
         `Description=Container of ${escapePercent(spec.section)}`,
         ...afterEngine(isLocal(docker.host)),
-        `StartLimitIntervalSec=${String(Math.ceil(tries * (Math.max(0, spec.startSeconds) + 2)))}`,
-        `StartLimitBurst=${String(tries)}`,
+        `StartLimitIntervalSec=${String(limit)}`,
+        limit === 0 ? null : `StartLimitBurst=${String(tries)}`,
       ],
     ],
     [

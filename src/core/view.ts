@@ -54,6 +54,8 @@ export interface ProcessView {
   readonly description: string;
   readonly container: ContainerView | null;
   readonly proxy: ProxyView | null;
+  /** When it is tried again, in ms from `now`; part of `description`. Absent or null: no pause is waited for. */
+  readonly nextTryMs?: number | null;
   /** What it says of itself; part of `description`. Absent or `''`: nothing. */
   readonly status?: string;
 }

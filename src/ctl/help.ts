@@ -133,7 +133,13 @@ const additions: ReadonlyMap<string, readonly string[]> = new Map([
       'tail [...] --json\tAs JSON; with -f an object for each line',
     ],
   ],
+  ['update', ['update [...] --plan\tWhat it would do, and why; does nothing. Also with --json']],
   ['version', ['version --json\t\tThe same as JSON']],
+]);
+
+/** Verbs that supervisorctl does not have: not in the list that `help` prints as it does. */
+const ours: ReadonlyMap<string, readonly string[]> = new Map([
+  ['retry', ['retry <name> [...]\tStart it without waiting for the pause before its next try']],
 ]);
 
 /** The names of all verbs that have help, sorted. */
@@ -141,7 +147,7 @@ export const documentedVerbs: readonly string[] = [...texts.keys()];
 
 /** Also after a wrong use of the verb: as supervisorctl prints it. */
 export function sayHelp(session: Session, verb: string): void {
-  const lines = texts.get(verb) ?? [`*** No help on ${verb}`];
+  const lines = texts.get(verb) ?? ours.get(verb) ?? [`*** No help on ${verb}`];
   for (const line of lines) session.say(line);
 }
 

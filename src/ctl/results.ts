@@ -1,5 +1,6 @@
 /** The lines that start, stop, signal and clear print for each process, from supervisord's status codes. */
 import { formatName } from '../core/names.ts';
+import { faults } from './changes.ts';
 import type { XmlRpcStruct } from '../rpc/xml.ts';
 import { FaultReply } from '../rpc/client.ts';
 import { exitCodes, textOf, type Session } from './session.ts';
@@ -37,6 +38,16 @@ export const startLines: ResultLines = {
     [status.abnormalTermination, 'abnormal termination'],
   ]),
   harmless: status.alreadyStarted,
+};
+
+/** It is told when the try is under way, not what comes of it. */
+export const retryLines: ResultLines = {
+  ...startLines,
+  done: 'tried again',
+  refused: new Map([
+    ...startLines.refused,
+    [faults.unknownMethod, 'a supervisord has no retry: stop and start it'],
+  ]),
 };
 
 const signalRefusals = new Map<number, string | null>([

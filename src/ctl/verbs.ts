@@ -30,6 +30,7 @@ const verbs: ReadonlyMap<string, () => Promise<Verb>> = new Map<string, () => Pr
   ['reload', async () => (await daemon()).reload],
   ['remove', async () => (await groups()).remove],
   ['reread', async () => (await groups()).reread],
+  ['retry', async () => (await import('./verbs/retry.ts')).retry],
   ['restart', async () => (await control()).restart],
   ['shutdown', async () => (await daemon()).shutdown],
   ['signal', async () => (await control()).signal],

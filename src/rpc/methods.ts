@@ -3,7 +3,7 @@ import type { Manager } from '../supervisor/ports.ts';
 import { daemonMethods } from './daemon-methods.ts';
 import { FaultError, type Fault } from './faults.ts';
 import { logMethods } from './log-methods.ts';
-import { updateMethods } from './update-methods.ts';
+import { ourMethods } from './our-methods.ts';
 import { checkCount, type RpcContext, type RpcMethod } from './method.ts';
 import { processMethods } from './process-methods.ts';
 import { systemMethods, type MethodTable } from './system-methods.ts';
@@ -71,7 +71,7 @@ function methodTable(): MethodTable {
     for (const row of methods) for (const name of row.names) rows.set(`${namespace}.${name}`, row);
   };
   add('supervisor', [...daemonMethods, ...processMethods, ...logMethods]);
-  add('dockvisor', updateMethods);
+  add('dockvisor', ourMethods);
   add('system', systemMethods(table));
   return table;
 }

@@ -6,7 +6,7 @@
  */
 import { step } from '../core/unit/machine.ts';
 import { newUnit, wireOf } from '../core/unit/types.ts';
-import type { Effect, Event, Exit, Policy, RefusalReason, Unit } from '../core/unit/types.ts';
+import type { Effect, Event, Exit, Policy, RefusalReason, State, Unit } from '../core/unit/types.ts';
 import type { ProcessSpec } from '../core/config/model.ts';
 import type { ProcessView } from '../core/view.ts';
 import { describe } from '../core/describe.ts';
@@ -59,10 +59,24 @@ export function policyOf(spec: ProcessSpec): Policy {
     startMs: spec.startSeconds * 1000,
     awaitReady: spec.docker?.notify === true,
     startRetries: spec.startRetries,
+    backoff: {
+      kind: spec.backoff.kind,
+      initialMs: spec.backoff.initialSeconds * 1000,
+      maxMs: spec.backoff.maxSeconds * 1000,
+      jitter: spec.backoff.jitter,
+      resetAfterMs: spec.backoff.resetAfterSeconds * 1000,
+      seed: `${spec.group}:${spec.name}`,
+    },
     autorestart: spec.autorestart,
     exitCodes: spec.exitCodes,
     stopWaitMs: spec.stopWaitSeconds * 1000,
   };
+}
+
+/** null: none is waited for, or one that is at hand. */
+function nextTryMs(state: State, now: number): number | null {
+  if (state.name === 'BACKOFF') return Math.max(0, state.until - now);
+  return state.name === 'RESTARTING' && state.until - now > 1000 ? state.until - now : null;
 }
 
 export function supervise(
@@ -239,6 +253,7 @@ export function supervise(
         stdoutLogfile: logs.stdoutPath,
         stderrLogfile: logs.stderrPath,
         pid: 'pid' in state ? state.pid : 0,
+        nextTryMs: nextTryMs(state, clock.now()),
         ...runner.view(),
       };
       return { ...bare, description: describe(bare, state.name === 'UNKNOWN' ? state.reason : '') };

@@ -61,11 +61,11 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     makeUnit: (spec) => deps.makeUnit(spec, mayStart),
   });
 
-  async function start(unit: Supervised, wait: boolean): Promise<Outcome> {
+  async function start(unit: Supervised, wait: boolean, now = false): Promise<Outcome> {
     const name = formatName(unit.spec.group, unit.spec.name);
     const obstacle = unit.runner.check();
     if (obstacle !== null) return { refused: obstacle.fault, text: obstacle.message };
-    const refused = unit.send({ type: 'start' });
+    const refused = unit.send({ type: 'start', now });
     // supervisord says FAILED here, and supervisorctl dies of that with a Python error; the wish is remembered all the same.
     if (refused === 'unknown-state') return { refused: 'ABNORMAL_TERMINATION', text: name };
     if (refused !== undefined) return refusalOf(refused, name, unit);
@@ -95,13 +95,15 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     units: readonly Supervised[],
     act: (unit: Supervised) => Promise<Outcome>,
   ): Promise<readonly GroupOutcome[]> {
-    return Promise.all(
-      units.map(async (unit) => ({
-        group: unit.spec.group,
-        process: unit.spec.name,
-        outcome: await act(unit),
-      })),
+    // In the order in which they are done, as supervisord answers: of several failures the last one is supervisorctl's exit code.
+    const done: GroupOutcome[] = [];
+    await Promise.all(
+      units.map(async (unit) => {
+        const outcome = await act(unit);
+        done.push({ group: unit.spec.group, process: unit.spec.name, outcome });
+      }),
     );
+    return done;
   }
 
   const startable = (units: readonly Supervised[]): readonly Supervised[] =>
@@ -180,6 +182,10 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     async start(group, process, wait) {
       const unit = groups.unit(group, process);
       return unit === undefined ? badName(group, process) : start(unit, wait);
+    },
+    async retry(group, process) {
+      const unit = groups.unit(group, process);
+      return unit === undefined ? badName(group, process) : start(unit, false, true);
     },
     async startGroup(name, wait) {
       const group = groups.find(name);

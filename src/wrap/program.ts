@@ -118,6 +118,7 @@ export function specOf(name: string, docker: DockerSpec, stopWaitSeconds: number
     autorestart: 'never',
     startSeconds: 0,
     startRetries: 0,
+    backoff: { kind: 'linear', initialSeconds: 1, maxSeconds: 0, jitter: 0, resetAfterSeconds: 0 },
     exitCodes: [0],
     stopSignal: { name: 'TERM', number: 15 },
     stopSignalWritten: false,

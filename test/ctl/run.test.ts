@@ -176,6 +176,27 @@ new: would be added
   });
 });
 
+describe('retry', () => {
+  test('asks for a start that waits for nothing, and says that it is tried', async () => {
+    expect(await ours('retry', 'g:a', 'nosuch', 'web')).toEqual({
+      stdout: 'g:a: tried again\nnosuch: ERROR (no such process)\nweb: ERROR (already started)\n',
+      stderr: '',
+      code: 1,
+    });
+    expect(manager.asked.filter((each) => each.startsWith('retry'))).toEqual([
+      'retry g:a',
+      'retry nosuch:nosuch',
+      'retry web:web',
+    ]);
+  });
+  test('wants a name', async () => {
+    expect(await ours('retry')).toMatchObject({ code: 2 });
+  });
+  test('help retry', async () => {
+    expect((await ours('help', 'retry')).stdout).toContain('retry <name> [...]');
+  });
+});
+
 describe('the command line', () => {
   test('--help ends with an example, --version with the version', async () => {
     expect((await ours('--help')).stdout).toContain('Example: ');

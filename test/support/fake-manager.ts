@@ -193,6 +193,11 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
       const one = find(group, process);
       return one === null ? refuse('BAD_NAME', formatName(group, process)) : start(one);
     },
+    retry: (group, process) => {
+      asked.push(`retry ${group}:${process}`);
+      const one = find(group, process);
+      return Promise.resolve(one === null ? refuse('BAD_NAME', formatName(group, process)) : start(one));
+    },
     startGroup: (group, wait) => {
       asked.push(`startGroup ${group} ${wait}`);
       const found = inGroup(group)?.filter((one) => !isRunning(one.state));
@@ -389,6 +394,7 @@ function specOf(one: FakeProcess): ProcessSpec {
     autorestart: 'unexpected',
     startSeconds: 1,
     startRetries: 3,
+    backoff: { kind: 'linear', initialSeconds: 1, maxSeconds: 0, jitter: 0, resetAfterSeconds: 0 },
     exitCodes: [0],
     stopSignal: { name: 'TERM', number: 15 },
     stopSignalWritten: false,

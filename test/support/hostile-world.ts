@@ -42,6 +42,14 @@ export function playHistory(seed: number, step: StepFunction, visited: Set<strin
   const policy: Policy = {
     startMs: pick([-1000, 0, 1000, 5000]),
     startRetries: pick([-1, 0, 1, 3]),
+    backoff: {
+      kind: pick(['linear', 'exponential']),
+      initialMs: pick([0, 500, 1000]),
+      maxMs: pick([0, 0, 3000]),
+      jitter: pick([0, 0.5]),
+      resetAfterMs: pick([0, 0, 10_000]),
+      seed: 'hostile',
+    },
     autorestart: pick(['never', 'always', 'unexpected']),
     exitCodes: pick([[], [0], [0, 2]]),
     stopWaitMs: pick([0, 1000, 10_000]),
@@ -77,7 +85,7 @@ export function playHistory(seed: number, step: StepFunction, visited: Set<strin
     ]);
     const since = Math.max(0, at - pick([0, 0, 500, 1000, 60_000]));
     return pick<() => Record<string, unknown>>([
-      () => ({ type: 'start' }),
+      () => ({ type: 'start', now: pick([true, false]) }),
       () => ({ type: 'start' }),
       () => ({ type: 'stop' }),
       () => ({ type: 'shutdown' }),

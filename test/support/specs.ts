@@ -24,6 +24,7 @@ export function specWith(change: Partial<ProcessSpec> & { readonly name: string 
     autorestart: 'unexpected',
     startSeconds: 1,
     startRetries: 3,
+    backoff: { kind: 'linear', initialSeconds: 1, maxSeconds: 0, jitter: 0, resetAfterSeconds: 0 },
     exitCodes: [0],
     stopSignal: { name: 'TERM', number: 15 },
     stopSignalWritten: false,

@@ -33,6 +33,13 @@ const aspects: { readonly [F in Compared]: (value: ProcessSpec[F], spec: Process
   autorestart: (value) => [['autorestart', value]],
   startSeconds: (value) => [['startsecs', value]],
   startRetries: (value) => [['startretries', value]],
+  backoff: (value) => [
+    ['backoff', value.kind],
+    ['backoff_initial', value.initialSeconds],
+    ['backoff_max', value.maxSeconds],
+    ['backoff_jitter', value.jitter],
+    ['backoff_reset_after', value.resetAfterSeconds],
+  ],
   exitCodes: (value) => [['exitcodes', value]],
   // A container has a stop signal of its own, which one that is written stands over, even where it is the same.
   stopSignal: (value, spec) => [

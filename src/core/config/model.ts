@@ -124,8 +124,9 @@ export interface ProcessSpec {
   readonly autorestart: Autorestart;
   /** May be 0 or negative: up as soon as spawned. */
   readonly startSeconds: number;
-  /** Further tries after the first; negative: the first failure is FATAL. */
+  /** Further tries after the first; negative: for ever. */
   readonly startRetries: number;
+  readonly backoff: BackoffSpec;
   readonly exitCodes: readonly number[];
   readonly stopSignal: SignalSpec;
   /** False when `stopsignal` is not in the file: a container's own stop signal then holds. */
@@ -166,6 +167,18 @@ export type SocketSpec = {
     }
   | { readonly kind: 'inet'; readonly host: string; readonly port: number }
 );
+
+/** How long tries that failed in a row wait: `backoff`, `backoff_initial`, … In seconds; see `core/unit/backoff.ts`. */
+export interface BackoffSpec {
+  readonly kind: 'linear' | 'exponential';
+  readonly initialSeconds: number;
+  /** 0: no limit. */
+  readonly maxSeconds: number;
+  /** 0 to 1. */
+  readonly jitter: number;
+  /** 0: as soon as it is RUNNING. */
+  readonly resetAfterSeconds: number;
+}
 
 /** A user of the system, looked up when the file was read. */
 export interface UserSpec {

@@ -69,7 +69,27 @@ export const processKeys: readonly Key[] = [
     'startretries',
     'number',
     '3',
-    'How many failed starts are tried again, with a pause that grows by a second each time, before it is FATAL.',
+    'How many failed starts are tried again before it is FATAL. -1: for ever, which is not in supervisord.',
+  ),
+  key(
+    'backoff',
+    'linear, exponential',
+    'linear',
+    'How the pause before the next try grows: by the first pause each time, or to twice of what it was. Not in supervisord, as the four that follow.',
+  ),
+  key('backoff_initial', 'seconds', '1', 'The pause after the first failure; it may have a fraction.'),
+  key('backoff_max', 'seconds', '0', 'No pause is longer; 0: there is no limit.'),
+  key(
+    'backoff_jitter',
+    '0 to 1',
+    '0',
+    'By which part of itself a pause may be longer or shorter, so that programs that failed together do not come back together.',
+  ),
+  key(
+    'backoff_reset_after',
+    'seconds',
+    '0',
+    'How long a run must last for the failures before it to be forgotten; 0: they are as soon as it is RUNNING.',
   ),
   key('exitcodes', 'numbers, with commas', '0', 'The exit codes that are expected.'),
   key(

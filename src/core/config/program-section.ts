@@ -2,6 +2,7 @@
 import { readChannel, redirectedStderr } from './channel-options.ts';
 import type { LineFormats } from './dockvisor-section.ts';
 import { readDockerSpec } from './docker-spec.ts';
+import { parseBackoff, parsePart, parseSeconds } from './backoff-options.ts';
 import { expand } from './expand.ts';
 import type { Autorestart, ProcessSpec, UserSpec } from './model.ts';
 import type { FormatNames } from './percent-format.ts';
@@ -53,6 +54,13 @@ function readShared(context: ProgramContext, reader: SectionReader, names: Forma
   const autorestart = reader.value<Autorestart>('autorestart', names, parseAutorestart, 'unexpected');
   const startSeconds = integer('startsecs', 1);
   const startRetries = integer('startretries', 3);
+  const backoff = {
+    kind: reader.value('backoff', names, parseBackoff, 'linear'),
+    initialSeconds: reader.value('backoff_initial', names, parseSeconds, 1),
+    maxSeconds: reader.value('backoff_max', names, parseSeconds, 0),
+    jitter: reader.value('backoff_jitter', names, parsePart, 0),
+    resetAfterSeconds: reader.value('backoff_reset_after', names, parseSeconds, 0),
+  };
   const stopSignal = reader.value('stopsignal', names, parseSignal, { name: 'TERM', number: 15 });
   const stopWaitSeconds = integer('stopwaitsecs', 10);
   const stopAsGroup = boolean('stopasgroup', false);
@@ -74,6 +82,7 @@ function readShared(context: ProgramContext, reader: SectionReader, names: Forma
     autorestart,
     startSeconds,
     startRetries,
+    backoff,
     exitCodes,
     stopSignal,
     stopSignalWritten: reader.option('stopsignal') !== null,

@@ -13,10 +13,12 @@
  * - *Others act on containers.* One that is started by somebody else has `appeared`: it is adopted, which starts nothing.
  * - *Old news.* A report of another run is an echo, an alarm before its time is no alarm. Both are dropped before the table.
  *
- * The arithmetic of retries is supervisord's: the n-th failed launch in a row waits n seconds; more than `startRetries` is FATAL.
+ * How long a failed launch waits is `backoff.ts`'s to say, by default supervisord's: the n-th in a row waits n seconds; more than
+ * `startRetries` is FATAL.
  * `startsecs` counts from `spawned`. An exit at or after startsecs is RUNNING first, then EXITED. A unit that says itself when it is ready
  * (`awaitReady`) is WAITING until then, and startsecs means nothing to it.
  */
+import { pauseAfter } from './backoff.ts';
 import { isExpected } from './exit.ts';
 import { wireOf } from './types.ts';
 import type {
@@ -129,7 +131,7 @@ function adopt(unit: Unit, event: { at: number; pid: number; since: number }, po
     { do: 'adopt', run },
   ]);
   return !policy.awaitReady && event.at >= until
-    ? andThen(starting, (u) => up(u, { run, pid, since }))
+    ? andThen(starting, (u) => up(u, { run, pid, since }, policy))
     : starting;
 }
 
@@ -143,7 +145,7 @@ function spawned(
   const until = since + policy.startMs;
   const starting = go(unit, starts(run, pid, since, policy), {}, { pid });
   return !policy.awaitReady && news.at >= until
-    ? andThen(starting, (u) => up(u, { run, pid, since }))
+    ? andThen(starting, (u) => up(u, { run, pid, since }, policy))
     : starting;
 }
 
@@ -152,8 +154,15 @@ const starts = (run: RunId, pid: number, since: number, policy: Policy): State =
     ? { name: 'WAITING', run, pid, since }
     : { name: 'STARTING', run, pid, since, until: since + policy.startMs };
 
-const up = (unit: Unit, { run, pid, since }: { run: RunId; pid: number; since: number }, cause = ''): Step =>
-  go(unit, { name: 'RUNNING', run, pid, since }, { retries: 0, spawnError: '' }, { pid, cause });
+function up(
+  unit: Unit,
+  { run, pid, since }: { run: RunId; pid: number; since: number },
+  policy: Policy,
+  cause = '',
+): Step {
+  const retries = policy.backoff.resetAfterMs > 0 ? unit.retries : 0;
+  return go(unit, { name: 'RUNNING', run, pid, since }, { retries, spawnError: '' }, { pid, cause });
+}
 
 /** A launch failed, or a run was too short. */
 function failed(
@@ -165,7 +174,7 @@ function failed(
   facts: Facts = {},
 ): Step {
   const retries = unit.retries + 1;
-  const until = at + retries * 1000;
+  const until = at + pauseAfter(retries, policy.backoff);
   const backoff = go(
     unit,
     { name: 'BACKOFF', after, until },
@@ -173,7 +182,7 @@ function failed(
     { cause: message, ...facts },
     [{ do: 'clearGhost', after }],
   );
-  return retries > Math.max(0, policy.startRetries)
+  return policy.startRetries >= 0 && retries > policy.startRetries
     ? andThen(backoff, (u) => giveUp(u, 'too many start retries too quickly'))
     : backoff;
 }
@@ -195,10 +204,13 @@ function ended(
       ? `Bad exit code ${String(exit.code)}`
       : 'Bad exit code -1';
   const again = policy.autorestart === 'always' || (policy.autorestart === 'unexpected' && !expected);
+  // One that came up and did not last waits like one that failed; it is not given up, for it does come up.
+  const retries = event.at - state.since < policy.backoff.resetAfterMs ? unit.retries + 1 : 0;
+  const pause = retries === 0 ? 0 : pauseAfter(retries, policy.backoff);
   const next: State = again
-    ? { name: 'RESTARTING', exit, expected, until: Math.max(event.at, state.since + restartFloorMs) }
+    ? { name: 'RESTARTING', exit, expected, until: Math.max(event.at + pause, state.since + restartFloorMs) }
     : { name: 'EXITED', exit, expected };
-  return go(unit, next, { retries: 0, spawnError }, { pid: state.pid, exit, expected });
+  return go(unit, next, { retries, spawnError }, { pid: state.pid, exit, expected });
 }
 
 const stopping = (unit: Unit, run: RunId, pid: number, at: number, policy: Policy): Step =>
@@ -273,7 +285,7 @@ export const machine: Table = {
     spawnFailed: stay,
     exited: (u, s, e, p) =>
       e.diedAt >= s.until
-        ? andThen(up(u, s), (unit) => ended(unit, s, e, p))
+        ? andThen(up(u, s, p), (unit) => ended(unit, s, e, p))
         : failed(u, s.run, e.at, p, 'Exited too quickly (process log may have details)', {
             pid: s.pid,
             exit: e.exit,
@@ -282,7 +294,7 @@ export const machine: Table = {
     found: (u, s, e, p) => spawned(u, s.run, e, p),
     signalFailed: (u, s, e) => lose(u, s.run, s.pid, 'up', e.message),
     ready: stay,
-    deadline: (u, s) => up(u, s),
+    deadline: (u, s, _e, p) => up(u, s, p),
   },
 
   WAITING: {
@@ -292,7 +304,7 @@ export const machine: Table = {
     signal: pass,
     spawned: stay,
     spawnFailed: stay,
-    ready: (u, s) => up(u, s, 'it says that it is ready'),
+    ready: (u, s, _e, p) => up(u, s, p, 'it says that it is ready'),
     // Whatever startsecs says: who never was ready never was up.
     exited: (u, s, e, p) =>
       failed(u, s.run, e.at, p, 'Exited before it was ready (process log may have details)', {
@@ -319,7 +331,7 @@ export const machine: Table = {
   },
 
   BACKOFF: {
-    start: refuse('already-started'),
+    start: (u, _s, e) => (e.now === true ? launch(u) : refuse('already-started')(u)),
     stop: (u) => stopped(u, 0, null),
     shutdown: (u) => giveUp(u, 'the daemon is shutting down'),
     signal: refuse('not-running'),

@@ -1,4 +1,5 @@
 /** The words of the machine: states, events, effects. `machine.ts` says how they go together. */
+import type { BackoffPolicy } from './backoff.ts';
 import type { WireStateName } from './states.ts';
 
 /** Milliseconds on the monotonic clock. Wall time is stamped by the shell on what it publishes. */
@@ -65,7 +66,10 @@ export const wireOf: Readonly<Record<StateName, WireStateName>> = {
 
 /** Orders from people; imperative. `shutdown` is a stop because the daemon goes. */
 export type Command =
-  { readonly type: 'start' | 'stop' | 'shutdown' } | { readonly type: 'signal'; readonly signal: string };
+  /** `now`: a pause before the next try is not waited for. */
+  | { readonly type: 'start'; readonly now?: boolean }
+  | { readonly type: 'stop' | 'shutdown' }
+  | { readonly type: 'signal'; readonly signal: string };
 
 /** News from a run; past tense, numbered. */
 export type Report = { readonly run: RunId } & (
@@ -138,8 +142,9 @@ export interface Policy {
   readonly startMs: number;
   /** A run counts as up when it has said that it is ready, and not before. */
   readonly awaitReady: boolean;
-  /** Further launches after the first; negative counts as 0. */
+  /** Further launches after the first; negative: for ever. */
   readonly startRetries: number;
+  readonly backoff: BackoffPolicy;
   readonly autorestart: 'never' | 'always' | 'unexpected';
   readonly exitCodes: readonly number[];
   /** Grace between stop and kill, and between one kill and the next. */
@@ -148,7 +153,7 @@ export interface Policy {
 
 export interface Unit {
   readonly state: State;
-  /** Failed launches in a row. Survives a stop, as supervisord's does. */
+  /** Failed launches in a row, and runs that did not last (`resetAfterMs`). Survives a stop, as supervisord's does. */
   readonly retries: number;
   /** Number of the last run; 0: never launched. */
   readonly lastRun: RunId;

@@ -39,6 +39,7 @@ export const ctlVerbs: ReadonlyMap<string, VerbWords> = new Map([
   ['remove', groups],
   ['reread', { options: json, takes: 'nothing' }],
   ['restart', processes],
+  ['retry', processes],
   ['shutdown', nothing],
   ['signal', { options: [], takes: 'signal' }],
   ['start', processes],

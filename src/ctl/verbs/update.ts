@@ -154,7 +154,8 @@ function sayPlan(session: Session, plans: readonly XmlRpcStruct[]): void {
     session.print(plans);
     return;
   }
-  if (plans.length === 0) session.say('No config updates to processes');
+  if (plans.length === 0 && session.exitStatus === exitCodes.ok)
+    session.say('No config updates to processes');
   for (const plan of plans) {
     session.say(`${textOf(plan['group'])}: ${groupWords.get(textOf(plan['action'])) ?? ''}`);
     if (plan['action'] !== 'change') continue;

@@ -29,6 +29,7 @@ describe('defaults', () => {
       autorestart: 'unexpected',
       startSeconds: 1,
       startRetries: 3,
+      backoff: { kind: 'linear', initialSeconds: 1, maxSeconds: 0, jitter: 0, resetAfterSeconds: 0 },
       exitCodes: [0],
       stopSignal: { name: 'TERM', number: 15 },
       stopSignalWritten: false,

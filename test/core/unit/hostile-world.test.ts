@@ -1,3 +1,4 @@
+import { supervisordBackoff } from '../../../src/core/unit/backoff.ts';
 import { describe, expect, it } from 'vitest';
 import { machine, step, stepBy } from '../../../src/core/unit/machine.ts';
 import type { Table } from '../../../src/core/unit/machine.ts';
@@ -33,6 +34,7 @@ describe('in a hostile world', () => {
     const policy: Policy = {
       startMs: 1000,
       startRetries: 3,
+      backoff: { ...supervisordBackoff, seed: 'x' },
       autorestart: 'unexpected',
       exitCodes: [0],
       stopWaitMs: 1000,

@@ -1,4 +1,6 @@
 /** The machine by examples, each a sentence; the reference is supervisord.md section 3. */
+import type { BackoffPolicy } from '../../../src/core/unit/backoff.ts';
+import { supervisordBackoff } from '../../../src/core/unit/backoff.ts';
 import { describe, expect, it } from 'vitest';
 import { step } from '../../../src/core/unit/machine.ts';
 import { newUnit } from '../../../src/core/unit/types.ts';
@@ -7,6 +9,7 @@ import type { Effect, Event, Exit, Policy, RefusalReason, Unit } from '../../../
 const policy: Policy = {
   startMs: 1000,
   startRetries: 3,
+  backoff: { ...supervisordBackoff, seed: 'x' },
   autorestart: 'unexpected',
   exitCodes: [0],
   stopWaitMs: 10_000,
@@ -30,6 +33,8 @@ function play(events: readonly (readonly [number, Input])[], with_: Partial<Poli
   const asked = effects.flatMap((effect) => (effect.do === 'publish' ? [] : [effect.do]));
   return { unit, effects, refusals, wire, asked, state: unit.state.name };
 }
+
+const withRetries = (startRetries: number): Policy => ({ ...policy, startRetries });
 
 const start = [0, { type: 'start' }] as const;
 const spawned = [10, { type: 'spawned', run: 1, pid: 7, since: 10 }] as const;
@@ -94,10 +99,81 @@ describe('starting', () => {
     expect(play([start, spawned, exited(1500, code(0), 1, 900)]).wire).toEqual(['STARTING', 'BACKOFF']);
   });
 
-  it('with a negative startretries the first failure is FATAL', () => {
-    expect(
-      play([start, [1, { type: 'spawnFailed', run: 1, message: 'no' }]], { startRetries: -1 }).wire,
-    ).toEqual(['STARTING', 'BACKOFF', 'FATAL']);
+  it('with a negative startretries it is tried for ever', () => {
+    let unit: Unit = newUnit;
+    let at = 0;
+    for (let run = 1; run < 50; run++) {
+      unit = step(unit, run === 1 ? { type: 'start', at } : { type: 'deadline', at }, withRetries(-1)).unit;
+      unit = step(unit, { type: 'spawnFailed', run, message: 'no', at }, withRetries(-1)).unit;
+      expect(unit.state).toMatchObject({ name: 'BACKOFF', until: at + run * 1000 });
+      at += run * 1000;
+    }
+  });
+});
+
+describe('the pause before the next try', () => {
+  const policyWith = (backoff: Partial<BackoffPolicy>): Partial<Policy> => ({
+    backoff: { ...supervisordBackoff, seed: 'x', ...backoff },
+  });
+  const twice = [
+    start,
+    [1, { type: 'spawnFailed', run: 1, message: 'no' }],
+    [60_001, { type: 'deadline' }],
+    [60_002, { type: 'spawnFailed', run: 2, message: 'no' }],
+  ] as const;
+
+  it('is as the user wants it', () => {
+    expect(play(twice, policyWith({ kind: 'exponential', initialMs: 3000 })).unit.state).toMatchObject({
+      name: 'BACKOFF',
+      until: 60_002 + 6000,
+    });
+  });
+
+  it('is not waited for by a start that is to be now, which forgets no failure', () => {
+    const played = play([...twice, [60_003, { type: 'start', now: true }]]);
+    expect(played).toMatchObject({ state: 'LAUNCHING', refusals: [] });
+    expect(played.unit.retries).toBe(2);
+    expect(play([...twice, [60_003, { type: 'start' }]]).refusals).toEqual(['already-started']);
+  });
+
+  describe('with resetAfterMs', () => {
+    const lasting = policyWith({ resetAfterMs: 10_000 });
+    const runs = (from: number, run: number, lastsMs: number) =>
+      [
+        [from, { type: 'spawned', run, pid: 7, since: from }],
+        [from + 1000, { type: 'deadline' }],
+        [from + lastsMs, { type: 'exited', run, exit: code(1), diedAt: from + lastsMs }],
+      ] as const;
+
+    it('a run that does not last is followed by a pause, which grows, and by no FATAL', () => {
+      const once = play([start, ...runs(10, 1, 5000)], lasting);
+      expect(once.unit).toMatchObject({ retries: 1, state: { name: 'RESTARTING', until: 5010 + 1000 } });
+      const again = play(
+        [start, ...runs(10, 1, 5000), [6010, { type: 'deadline' }], ...runs(6011, 2, 5000)],
+        lasting,
+      );
+      expect(again.unit).toMatchObject({ retries: 2, state: { name: 'RESTARTING', until: 11_011 + 2000 } });
+    });
+
+    it('a run that lasts is restarted at once, and what failed before is forgotten', () => {
+      const events = [
+        start,
+        ...runs(10, 1, 5000),
+        [6010, { type: 'deadline' }],
+        ...runs(6011, 2, 10_000),
+      ] as const;
+      expect(play(events, lasting).unit).toMatchObject({
+        retries: 0,
+        state: { name: 'RESTARTING', until: 16_011 },
+      });
+    });
+
+    it('supervisord forgets as soon as it is RUNNING, and so do we if nothing else is said', () => {
+      expect(play([start, ...runs(10, 1, 5000)]).unit).toMatchObject({
+        retries: 0,
+        state: { name: 'RESTARTING', until: 5010 },
+      });
+    });
   });
 });
 

@@ -1,10 +1,12 @@
 /** `dockvisor.*`: what supervisord has no method for. */
 import type { Difference } from '../core/config/diff.ts';
 import type { GroupPlan } from '../core/config/update-plan.ts';
-import { isRefusal, method, refusalFault, textParam, type RpcMethod } from './method.ts';
+import { formatName, parseNameSpec } from '../core/names.ts';
+import { FaultError } from './faults.ts';
+import { accept, isRefusal, method, refusalFault, textParam, type RpcMethod } from './method.ts';
 import type { XmlRpcStruct } from './xml.ts';
 
-export const updateMethods: readonly RpcMethod[] = [
+export const ourMethods: readonly RpcMethod[] = [
   method('planUpdate', ['array'], {
     help: 'Reads the configuration and says what updateProcessGroup would do, and why, group by group; does nothing.',
     run: async ({ manager }) => {
@@ -20,6 +22,15 @@ export const updateMethods: readonly RpcMethod[] = [
       const done = await manager.updateGroup(name);
       if (isRefusal(done)) throw refusalFault(done);
       return planStruct(done ?? { group: name, act: 'change', reasons: [], processes: [] });
+    },
+  }),
+  method('retryProcess', ['boolean', 'string'], {
+    help: 'Starts a process without waiting for the pause before its next try, nor for what comes of it.',
+    run: async ({ manager }, params) => {
+      const name = textParam(params, 0);
+      const { group, process } = parseNameSpec(name);
+      if (process === null) throw new FaultError('BAD_NAME', name);
+      return accept(await manager.retry(group, process), { asked: name, ours: formatName(group, process) });
     },
   }),
 ];
