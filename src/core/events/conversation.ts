@@ -106,9 +106,10 @@ function once(now: Conversation, data: Uint8Array, rule: ResultRule): Round {
   }
 }
 
-/** `int()` of bytes: other than of a text, only ASCII's spaces are spaces. */
+/** `int()` of bytes: other than of a text, only ASCII's spaces are spaces. No more than can be counted down from, byte by byte. */
 function wholeNumber(bytes: Uint8Array): number | null {
-  return bytes.some((byte) => byte > 127) ? null : pyInt(String.fromCharCode(...bytes));
+  const number = bytes.some((byte) => byte > 127) ? null : pyInt(String.fromCharCode(...bytes));
+  return number === null ? null : Math.min(number, Number.MAX_SAFE_INTEGER);
 }
 
 function answered(now: Conversation & { name: 'ANSWERING' }, data: Uint8Array, rule: ResultRule): Round {

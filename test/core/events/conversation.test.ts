@@ -40,6 +40,11 @@ describe('a listener that keeps to the protocol', () => {
     expect(told(busy, 'XXXXXXX2\nOK')).toEqual(['ACKNOWLEDGED', 'processed']);
     expect(told(busy, 'RESULT  +2 \r\nOK')).toEqual(['ACKNOWLEDGED', 'processed']);
   });
+  it('may announce more than will ever come, and is counted on exactly', () => {
+    const [line, answer] = [`RESULT ${'9'.repeat(20)}\n`, 'x'.repeat(9000)];
+    const cut = say(busy, [bytes(line), ...[...answer].map(bytes)]);
+    expect(cut).toEqual(say(busy, [bytes(line + answer)]));
+  });
   it('is believed with any answer when its judge is a Python handler that is not here', () => {
     expect(say(busy, [bytes('RESULT 5\nhello')], 'any').verdicts).toEqual([{ type: 'processed' }]);
   });
