@@ -53,7 +53,7 @@ function sectionText(kind: SectionKind): string {
 
 /** What is to be said before the keys: the grammar. */
 const before = String.raw`.\" Written by npm run man from src/core/config/*-keys.ts: do not edit.
-.TH DOCKVISORD.CONF 5 "November 2026" "dockvisor" "File Formats"
+.TH DOCKVISORD.CONF 5 "2026-11-28" "dockvisor" "File Formats"
 .ad l
 .nh
 .SH NAME

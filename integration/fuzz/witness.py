@@ -5,7 +5,6 @@ import json
 import shlex
 import sys
 from types import SimpleNamespace
-from unittest.mock import Mock
 
 from supervisor import datatypes
 from supervisor.dispatchers import PEventListenerDispatcher, RejectEvent, default_handler
@@ -20,6 +19,9 @@ def ini(texts):
         parser.read_file(io.TextIOWrapper(io.BytesIO(text.encode()), 'utf-8'), 'F')
     sections = [[name, list(options.items())] for name, options in parser._sections.items()]
     return {'sections': sections, 'defaults': list(parser._defaults.items())}
+
+
+silent = SimpleNamespace(debug=lambda text: None, warn=lambda text: None)
 
 
 def listener(question):
@@ -41,7 +43,7 @@ def listener(question):
             if state in (EventListenerStates.READY, EventListenerStates.UNKNOWN):
                 told.append('ready' if state == EventListenerStates.READY else 'broken')
 
-    options = SimpleNamespace(readfd=lambda fd: chunks.pop(0), strip_ansi=False, logger=Mock())
+    options = SimpleNamespace(readfd=lambda fd: chunks.pop(0), strip_ansi=False, logger=silent)
     config = SimpleNamespace(name='x', options=options, stdout_logfile=None)
     group = SimpleNamespace(config=SimpleNamespace(result_handler=judge))
     process = SimpleNamespace(config=config, group=group)
