@@ -70,7 +70,7 @@ READERS = {
     'listener': listener,
     'ini': ini,
     'command': shlex.split,
-    'environment': lambda text: sorted(datatypes.dict_of_key_value_pairs(text).items()),
+    'environment': datatypes.dict_of_key_value_pairs,
     'expand': lambda question: expand(question['format'], question['names'], 's.o'),
     'integer': datatypes.integer,
     'boolean': datatypes.boolean,
