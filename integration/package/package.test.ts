@@ -65,18 +65,21 @@ ${more}`,
     expect(readdirSync(installed.temporary)).toEqual([]);
   }
 
-  test('holds the programs, the examples and the words, and no sources', () => {
+  test('holds the programs, the manual pages, the examples and the words, and no sources', () => {
     expect(installed.files).toEqual(
       expect.arrayContaining([
         'package.json',
         'dist/dockvisor.js',
         'dist/dockvisord.js',
         'dist/dockvisorctl.js',
+        'docs/man/dockvisord.8',
+        'docs/man/dockvisorctl.1',
+        'docs/man/dockvisord.conf.5',
         'examples/quickstart/supervisord.conf',
       ]),
     );
     const strange = installed.files.filter(
-      (file) => !/^(dist|examples)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file),
+      (file) => !/^(dist|examples|docs\/man)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file),
     );
     expect(strange).toEqual([]);
   });

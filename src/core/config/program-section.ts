@@ -21,12 +21,22 @@ import {
   parseOctal,
   parseUser,
 } from './values.ts';
+import type { Parsed } from './values.ts';
 
 export interface ProgramContext extends ReadContext {
   readonly docker: DockerDefaults;
   readonly lineFormats: LineFormats;
   /** `[supervisord] environment`. */
   readonly daemonEnvironment: Readonly<Record<string, string>>;
+}
+
+/** A number with a nought too many would be read for ever: supervisord's own default is 1024 open files. */
+const MOST_PROCESSES = 10_000;
+
+function parseCount(text: string): Parsed<number> {
+  const count = parseInteger(text);
+  if ('error' in count || count.value <= MOST_PROCESSES) return count;
+  return { error: `numprocs is at most ${String(MOST_PROCESSES)}`, hint: 'is there a digit too many?' };
 }
 
 /** supervisord's suffix to every error inside a process section. */
@@ -57,7 +67,7 @@ function readShared(context: ProgramContext, reader: SectionReader, names: Forma
   const killAsGroup = boolean('killasgroup', stopAsGroup);
   const exitCodes = reader.value('exitcodes', names, parseExitCodes, [0]);
   const redirectStderr = boolean('redirect_stderr', false);
-  const count = integer('numprocs', 1);
+  const count = reader.value('numprocs', names, parseCount, 1);
   const first = integer('numprocs_start', 0);
   const url = reader.text('serverurl', names);
   const user = reader.value<UserSpec | null>('user', names, (text) => parseUser(text, context.world), null);
@@ -231,9 +241,9 @@ export function readProgram(context: ProgramContext, section: string, group: str
   }
   const processes: ProcessSpec[] = [];
   const naming = { group, program: named.value, processName: processName.value };
-  for (let number = first; number < first + count; number += 1) {
+  for (let index = 0; index < count; index += 1) {
     const numbers = new Map([
-      ['process_num', number],
+      ['process_num', first + index],
       ['numprocs', count],
     ]);
     const process = readProcess(context, reader, naming, shared, early, numbers);

@@ -79,9 +79,12 @@ const DIGITS: Readonly<Record<8 | 10, RegExp>> = {
   10: /^([+-]?)([0-9]+(?:_[0-9]+)*)$/,
 };
 
+/** What `int()` strips: the four separators of ASCII, which `strip()` takes, are no space to it. */
+const NUMBER_SPACES = new Set([...SPACES].filter((char) => char < '\x1c' || char > '\x1f'));
+
 /** `int(text, base)`; null where Python raises. ASCII digits only. */
 export function pyInt(text: string, base: 8 | 10 = 10): number | null {
-  const match = DIGITS[base].exec(strip(text));
+  const match = DIGITS[base].exec(strip(text, NUMBER_SPACES));
   if (match === null) return null;
   const size = parseInt((match[2] ?? '').replaceAll('_', ''), base);
   return match[1] === '-' && size !== 0 ? -size : size;

@@ -1,49 +1,94 @@
 /** Which sections and keys there are: what is not here gets a warning, never an error, for supervisord ignores it. */
+import {
+  clientKeys,
+  daemonKeys,
+  groupKeys,
+  includeKeys,
+  inetServerKeys,
+  listenerKeys,
+  socketKeys,
+  unixServerKeys,
+} from './daemon-keys.ts';
+import { dockerKeys, dockvisorKeys } from './docker-keys.ts';
+import { key } from './key.ts';
+import type { Key } from './key.ts';
 import { nearest } from './nearest.ts';
+import { processKeys } from './process-keys.ts';
 import type { ReadContext } from './section-reader.ts';
 
-const words = (text: string): readonly string[] => text.trim().split(/\s+/);
-
-const PROCESS = words(`
-  process_name numprocs numprocs_start priority autostart autorestart startsecs startretries backoff backoff_initial backoff_max backoff_jitter backoff_reset_after
-  exitcodes stopsignal stopwaitsecs
-  stopasgroup killasgroup user umask directory redirect_stderr environment serverurl
-  stdout_logfile stdout_logfile_maxbytes stdout_logfile_backups stdout_capture_maxbytes stdout_events_enabled stdout_syslog stdout_log_format
-  stderr_logfile stderr_logfile_maxbytes stderr_logfile_backups stderr_capture_maxbytes stderr_events_enabled stderr_syslog stderr_log_format`);
-const SOCKET = words('socket socket_backlog socket_owner socket_mode');
-const DOCKER = words(
-  'docker_container docker_attach docker_host docker_cert_path docker_on_ghost docker_restart_policy docker_notify docker_notify_watchdog',
+const command = key(
+  'command',
+  'a command line',
+  '(must be given)',
+  'What is run: words with quotes, without a shell.',
 );
 
-/** Sections by how their name starts; `null`: any key goes. */
-const SECTIONS: readonly (readonly [string, readonly string[] | null])[] = [
-  [
-    'supervisord',
-    words(`logfile logfile_maxbytes logfile_backups loglevel pidfile umask directory nodaemon silent minfds minprocs nocleanup
-      childlogdir user identifier strip_ansi environment profile_options`),
-  ],
-  ['supervisorctl', words('serverurl username password prompt history_file')],
-  ['include', ['files']],
-  [
+const noCommand = key(
+  'command',
+  'nothing',
+  '(none)',
+  'A container is started by its name: a command is refused.',
+);
+
+export interface SectionKind {
+  /** How names of such sections start. */
+  readonly name: string;
+  readonly about: string;
+  /** null: any key goes. */
+  readonly keys: readonly Key[] | null;
+}
+
+const kind = (name: string, about: string, keys: readonly Key[] | null): SectionKind => ({
+  name,
+  about,
+  keys,
+});
+
+/** Every kind of section: what is read, what the manual says, and what is warned about. */
+export const sections: readonly SectionKind[] = [
+  kind('supervisord', 'The daemon. There must be one.', daemonKeys),
+  kind('supervisorctl', 'The client.', clientKeys),
+  kind('include', 'Further files.', includeKeys),
+  kind(
     'dockvisor',
-    words(`docker_host docker_cert_path docker_attach docker_on_ghost docker_restart_policy state_dir
-      stdout_log_format stderr_log_format`),
-  ],
-  ['unix_http_server', words('file chmod chown username password')],
-  ['inet_http_server', words('port username password allow_unauthenticated')],
-  ['program:', ['command', ...PROCESS, ...DOCKER]],
-  ['container:', ['command', ...PROCESS, ...DOCKER]],
-  ['group:', words('programs priority')],
-  ['fcgi-program:', ['command', ...SOCKET, ...PROCESS]],
-  ['eventlistener:', ['command', 'events', 'buffer_size', 'result_handler', ...PROCESS]],
-  ['rpcinterface:', null],
-  ['ctlplugin:', null],
+    'What holds for programs that do not say it themselves. Not in supervisord.',
+    dockvisorKeys,
+  ),
+  kind('unix_http_server', 'A unix socket to command the daemon by.', unixServerKeys),
+  kind('inet_http_server', 'A TCP address to command the daemon by.', inetServerKeys),
+  kind('program:', 'A program, or a container by its docker command.', [
+    command,
+    ...processKeys,
+    ...dockerKeys,
+  ]),
+  kind('container:', 'A container, by its name. docker_attach is api. Not in supervisord.', [
+    noCommand,
+    ...processKeys,
+    ...dockerKeys,
+  ]),
+  kind('group:', 'Programs that are commanded together.', groupKeys),
+  kind('fcgi-program:', 'FastCGI processes that share one listening socket as their stdin.', [
+    command,
+    ...socketKeys,
+    ...processKeys,
+  ]),
+  kind(
+    'eventlistener:',
+    'A pool of event listeners. What they write to stdout is their side of the talk; redirect_stderr=true is refused.',
+    [command, ...listenerKeys, ...processKeys.filter(({ name }) => name !== 'priority')],
+  ),
+  kind(
+    'rpcinterface:',
+    "Taken for supervisord's sake, with supervisor.rpcinterface_factory set to supervisor.rpcinterface:make_main_rpcinterface. Any other one is Python code that cannot be loaded, and is skipped with a warning.",
+    null,
+  ),
+  kind('ctlplugin:', 'Python code that cannot be loaded, skipped with a warning.', null),
 ];
 
 const EXACT = new Set(['supervisord', 'supervisorctl', 'include', 'dockvisor']);
 
-function keysOf(section: string): readonly string[] | null | undefined {
-  return SECTIONS.find(([name]) => (EXACT.has(name) ? section === name : section.startsWith(name)))?.[1];
+function kindOf(section: string): SectionKind | undefined {
+  return sections.find(({ name }) => (EXACT.has(name) ? section === name : section.startsWith(name)));
 }
 
 function sectionHint(section: string): string | null {
@@ -51,9 +96,9 @@ function sectionHint(section: string): string | null {
   if (colon < 0)
     return nearest(
       section,
-      SECTIONS.map(([name]) => name.replace(/:$/, ':NAME')),
+      sections.map(({ name }) => name.replace(/:$/, ':NAME')),
     );
-  const kinds = SECTIONS.map(([name]) => name).filter((name) => name.endsWith(':'));
+  const kinds = sections.map(({ name }) => name).filter((name) => name.endsWith(':'));
   const hint = nearest(section.slice(0, colon + 1), kinds);
   return hint === null ? null : hint.replace(/\?$/, `${section.slice(colon + 1)}?`);
 }
@@ -80,8 +125,8 @@ export function checkInterfaces(context: ReadContext): void {
 export function checkNames(context: ReadContext): void {
   const { problems } = context;
   for (const [name, { place, options }] of context.ini.sections) {
-    const keys = keysOf(name);
-    if (keys === undefined) {
+    const known = kindOf(name);
+    if (known === undefined) {
       problems.warn({ message: 'unknown section, ignored', place, section: name, hint: sectionHint(name) });
       continue;
     }
@@ -92,7 +137,8 @@ export function checkNames(context: ReadContext): void {
         section: name,
       });
     }
-    if (keys === null) continue;
+    if (known.keys === null) continue;
+    const keys = known.keys.map((each) => each.name);
     for (const [key, option] of options) {
       if (keys.includes(key)) continue;
       problems.warn({

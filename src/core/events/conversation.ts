@@ -93,7 +93,7 @@ function once(now: Conversation, data: Uint8Array, rule: ResultRule): Round {
       const line = joined(now.line, end < 0 ? data : data.subarray(0, end));
       if (line.length > longestLine) return broken(payloadText(line.subarray(0, longestLine)));
       if (end < 0) return { conversation: { name: 'BUSY', line }, verdicts: [], data: none };
-      const length = pyInt(String.fromCharCode(...line.subarray(resultToken)));
+      const length = wholeNumber(line.subarray(resultToken));
       if (length === null || length < 0) return broken(payloadText(line));
       return answered({ name: 'ANSWERING', head: '', left: length }, data.subarray(end + 1), rule);
     }
@@ -104,6 +104,12 @@ function once(now: Conversation, data: Uint8Array, rule: ResultRule): Round {
       return answered({ name: 'ANSWERING', head, left }, data.subarray(taken.length), rule);
     }
   }
+}
+
+/** `int()` of bytes: other than of a text, only ASCII's spaces are spaces. No more than can be counted down from, byte by byte. */
+function wholeNumber(bytes: Uint8Array): number | null {
+  const number = bytes.some((byte) => byte > 127) ? null : pyInt(String.fromCharCode(...bytes));
+  return number === null ? null : Math.min(number, Number.MAX_SAFE_INTEGER);
 }
 
 function answered(now: Conversation & { name: 'ANSWERING' }, data: Uint8Array, rule: ResultRule): Round {

@@ -329,6 +329,21 @@ describe('sentences of fatal errors', () => {
   });
 });
 
+describe('numbers that are too large', () => {
+  test('numprocs is refused, instead of reading for ever', () => {
+    for (const number of ['10001', '9'.repeat(400)]) {
+      expect(errorsOf(read(program(`numprocs=${number}`, 'process_name=p%(process_num)d')))).toEqual([
+        `numprocs is at most 10000${IN_X}`,
+      ]);
+    }
+  });
+
+  test('a numprocs_start that cannot be counted on from does not stop the reading', () => {
+    const text = program('numprocs=3', 'numprocs_start=9007199254740992', 'process_name=p%(process_num)d');
+    expect(good(read(text)).groups[0]?.processes.length).toBeGreaterThan(0);
+  });
+});
+
 describe('warnings', () => {
   test.each([
     [

@@ -40,6 +40,11 @@ describe('a listener that keeps to the protocol', () => {
     expect(told(busy, 'XXXXXXX2\nOK')).toEqual(['ACKNOWLEDGED', 'processed']);
     expect(told(busy, 'RESULT  +2 \r\nOK')).toEqual(['ACKNOWLEDGED', 'processed']);
   });
+  it('may announce more than will ever come, and is counted on exactly', () => {
+    const [line, answer] = [`RESULT ${'9'.repeat(20)}\n`, 'x'.repeat(9000)];
+    const cut = say(busy, [bytes(line), ...[...answer].map(bytes)]);
+    expect(cut).toEqual(say(busy, [bytes(line + answer)]));
+  });
   it('is believed with any answer when its judge is a Python handler that is not here', () => {
     expect(say(busy, [bytes('RESULT 5\nhello')], 'any').verdicts).toEqual([{ type: 'processed' }]);
   });
@@ -57,6 +62,8 @@ describe('a listener that does not', () => {
       { type: 'broken', line: "Undecodable: b'R\\xff'" },
     ]);
     expect(told(busy, 'RESULT -1\n')).toEqual(['UNKNOWN', 'broken']);
+    // A space of Latin-1: Python takes the number from bytes, and knows ASCII's spaces only.
+    expect(say(busy, [Buffer.from('RESULT 2\xa0\nOK', 'latin1')]).conversation.name).toBe('UNKNOWN');
   });
   it('does not fill the memory with a line that never ends', () => {
     expect(told(busy, 'x'.repeat(longestLine), 'x')).toEqual(['UNKNOWN', 'broken']);
