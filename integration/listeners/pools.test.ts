@@ -60,20 +60,25 @@ const heard = (manager: Manager, file: string, event: string, payload: string): 
   );
 
 describe.skipIf(engineSkipped)('a pool of listeners', () => {
-  it.each(kinds)('under %s: serials go on over a HUP, those of the pool begin anew', async (kind) => {
-    const manager = await managed(
-      kind,
-      `[eventlistener:rec]\ncommand=${recorder} %DIR%/recorded\nevents=PROCESS_STATE,REMOTE_COMMUNICATION\nbuffer_size=100\n[program:cat]\ncommand=cat\n`,
-    );
+  const recorderAndCat = `[eventlistener:rec]\ncommand=${recorder} %DIR%/recorded\nevents=PROCESS_STATE,REMOTE_COMMUNICATION\nbuffer_size=100\n[program:cat]\ncommand=cat\n`;
+  const hangUp = (manager: Manager): void => {
+    process.kill(Number(readFileSync(join(manager.directory, 'supervisord.pid'), 'utf8')), 'SIGHUP');
+  };
+
+  it('under supervisord: serials go on over a HUP, those of the pool begin anew', async () => {
+    const manager = await managed('supervisord', recorderAndCat);
     await heard(manager, 'recorded', 'PROCESS_STATE_RUNNING', 'processname:cat');
     const before = recorded(manager, 'recorded');
-    process.kill(Number(readFileSync(join(manager.directory, 'supervisord.pid'), 'utf8')), 'SIGHUP');
-    await until(`cat is up again\n${manager.log()}`, 30_000, () =>
-      recorded(manager, 'recorded').filter(
-        ({ event, payload }) => event === 'PROCESS_STATE_RUNNING' && payload.includes('processname:cat'),
-      ).length === 2
-        ? true
-        : null,
+    hangUp(manager);
+    await until(
+      () => `cat is up again\n${manager.log()}`,
+      30_000,
+      () =>
+        recorded(manager, 'recorded').filter(
+          ({ event, payload }) => event === 'PROCESS_STATE_RUNNING' && payload.includes('processname:cat'),
+        ).length === 2
+          ? true
+          : null,
     );
     const all = recorded(manager, 'recorded');
     const reborn = all.findIndex(({ poolSerial }, index) => index >= before.length && poolSerial === 0);
@@ -83,6 +88,23 @@ describe.skipIf(engineSkipped)('a pool of listeners', () => {
     expect(all.map(({ serial }) => serial)).toEqual(all.map((one) => one.serial).sort((a, b) => a - b));
     expect(new Set(all.map(({ serial }) => serial)).size).toBe(all.length);
     expect(second[0]?.serial).toBeGreaterThan(first.at(-1)?.serial ?? Infinity);
+  });
+
+  it('under us: a HUP that changes nothing is nothing to it, and both serials go on', async () => {
+    const manager = await managed('cli', recorderAndCat);
+    await heard(manager, 'recorded', 'PROCESS_STATE_RUNNING', 'processname:cat');
+    const before = recorded(manager, 'recorded');
+    hangUp(manager);
+    await until(
+      () => `the daemon has read its file again\n${manager.log()}`,
+      30_000,
+      () => (manager.log().includes('reloaded ') ? true : null),
+    );
+    await callRpc(join(manager.directory, 'sock'), 'supervisor.sendRemoteCommEvent', ['after', 'the HUP']);
+    await heard(manager, 'recorded', 'REMOTE_COMMUNICATION', 'the HUP');
+    const all = recorded(manager, 'recorded');
+    expect(all).toHaveLength(before.length + 1);
+    expect(all.map(({ poolSerial }) => poolSerial)).toEqual(all.map((_, index) => index));
   });
 
   it('is changed, taken away and added by an update, as under supervisord', async () => {
