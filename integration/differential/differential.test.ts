@@ -8,6 +8,7 @@ import './rpc-cases.ts';
 import './ctl-cases.ts';
 import './life-cases.ts';
 import './event-cases.ts';
+import './section9-cases.ts';
 import { listed } from './compare.ts';
 import { played } from './house.ts';
 
