@@ -1,4 +1,5 @@
 /** What of a file dockvisord reads otherwise, or not at all (docs/compat.md). */
+import { formatName } from '../core/names.ts';
 import type { Facts } from './facts.ts';
 
 const isOn = (value: string | undefined): boolean =>
@@ -22,5 +23,12 @@ export function fileWarnings({ sections, problems, candidates }: Facts): readonl
     found.push(
       `${String(proxies)} ${proxies === 1 ? 'program keeps' : 'programs keep'} a docker client each (docker_attach=cli, as now); [dockvisor] docker_attach=api needs none`,
     );
+  for (const { evidence } of candidates) {
+    const { spec } = evidence;
+    if (spec !== null && spec.startRetries < 0)
+      found.push(
+        `${formatName(spec.group, spec.name)}: startretries=${String(spec.startRetries)} is for ever here, and none for a supervisord (docs/restarts.md)`,
+      );
+  }
   return found;
 }

@@ -155,6 +155,12 @@ test('two programs of one container are warned about', () => {
   expect(plan.warnings.join('\n')).toContain('web and b stand for one container');
 });
 
+test('a negative startretries means something else to us, and is warned about', () => {
+  const plan = planFor([{ more: { spec: specWith({ name: 'web', startRetries: -1 }) } }]);
+  expect(plan.warnings.join('\n')).toContain('web: startretries=-1');
+  expect(planFor([{}]).warnings.join('\n')).not.toContain('startretries');
+});
+
 test('the steps name who is stopped, who is started, and who is left', () => {
   const plan = planFor([{}, { more: { ...plain, group: 'p', process: 'p' } }]);
   const text = renderPlan(plan, painter(false));
