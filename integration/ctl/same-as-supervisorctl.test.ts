@@ -191,7 +191,7 @@ const cases: readonly Case[] = [
     argv: words(line),
   })),
   ...words(
-    'add clear exit fg help EOF open quit reload remove restart shutdown signal start stop update',
+    'add clear exit fg help EOF open quit reload remove restart shutdown signal start stop',
   ).map((verb): Case => ({ argv: ['help', verb] })),
   ...['?', '?stop', 'help start stop', 'open', 'open HTTP://x', 'tail -f'].map((line): Case => ({
     argv: words(line),
@@ -339,7 +339,7 @@ describe.skipIf(isSkipped)('dockvisorctl is supervisorctl', () => {
     },
   );
 
-  test.each(words('avail maintail pid reread status tail version'))(
+  test.each(words('avail maintail pid reread status tail update version'))(
     'help %s begins as theirs, and ends with what is ours',
     async (verb) => {
       const real = await runReal(['help', verb], configFile);
