@@ -189,13 +189,13 @@ async function tidyUp(stage: Stage): Promise<void> {
 
 /**
  * A supervisord that has given up tries no more, and an Engine that was killed in the middle of a start may hold a container's task for
- * ever ("task …: already exists"): that is between those two, and mended by hand.
+ * ever ("task …: already exists", "id already in use"): that is between those two, and mended by hand.
  */
 async function startAgain(stage: Stage, wishes: ReadonlyMap<string, Wish>): Promise<void> {
   for (const one of cast) {
     const info = await stage.rpc.process(one.name, one.name);
     if (wishes.get(one.name)?.up !== true || info?.state === 'RUNNING') continue;
-    if (/task \w+: already exists/.test(lastWords(info?.stderrLogfile ?? ''))) {
+    if (/task \w+: already exists|id already in use/.test(lastWords(info?.stderrLogfile ?? ''))) {
       await stage.docker.run('rm', '-f', one.name).catch(() => undefined);
       await stage.create(one.name, one.command, ...one.options).catch(() => undefined);
     }
