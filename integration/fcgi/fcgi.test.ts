@@ -127,14 +127,29 @@ describe.skipIf(engineSkipped)('a FastCGI program', () => {
       threads(d) <= before[0] && openSockets(d).length <= before[1] ? true : null,
     );
     await d.ctl('start', 'pool:pool_0');
-    d.signal('SIGHUP');
-    await until('it is up again', 20_000, () => (socketLines(d).length === 14 ? true : null));
-    await d.untilState('pool:pool_0', 'STOPPED');
-    await d.ctl('start', 'pool:pool_1');
-    expect((await ask({ path })).process).toBe('pool_1');
+    const reloads = (count: number): Promise<true> => {
+      d.signal('SIGHUP');
+      return until(`reload ${String(count)}\n${d.log()}`, 20_000, () =>
+        d.log().split('reloaded ').length > count ? true : null,
+      );
+    };
+    const pid = (await d.ctl('pid', 'pool:pool_0')).stdout;
+    await reloads(1);
+    expect((await ask({ path })).process).toBe('pool_0');
+    expect((await d.ctl('pid', 'pool:pool_0')).stdout).toBe(pid);
+    // Another socket is another pool: what ran runs again, on that one.
+    const other = join(d.directory, 'other.sock');
+    d.write(
+      'd.conf',
+      pool.replace('numprocs=2', 'numprocs=2\nautostart=false').replace('pool.sock', 'other.sock'),
+    );
+    await reloads(2);
+    await d.untilState('pool:pool_0', 'RUNNING');
+    expect((await ask({ path: other })).process).toBe('pool_0');
+    expect(existsSync(path)).toBe(false);
     d.signal('SIGTERM');
     await until('the daemon ends', 20_000, () => d.exitCode());
-    expect([d.exitCode(), existsSync(path)]).toEqual([0, false]);
+    expect([d.exitCode(), existsSync(other)]).toEqual([0, false]);
   });
 
   it('on a port that is taken is tried again, says why, and comes up when the port is free', async () => {
