@@ -151,4 +151,21 @@ describe.skipIf(engineSkipped)('events', () => {
     await send(side, 1);
     return [side.file('heard'), side.logged('UNKNOWN')];
   });
+  alone(
+    '126: of two pools one rejects an event',
+    `${withListener('fails')}${withListener('good').replace('eventlistener:l', 'eventlistener:m').replace(' heard', ' heard-too')}`,
+    async (side) => {
+      await side.untilState('l', 'RUNNING');
+      await side.untilState('m', 'RUNNING');
+      await send(side, 2);
+      await heard(side, 3);
+      // Another event comes after all that were sent again.
+      await send(side, 1);
+      await heard(side, 4);
+      await until(`the last is heard\n${side.manager.log()}`, 20_000, () =>
+        side.file('heard-too').trim().split('\n').length >= (side.isReal ? 4 : 3) ? true : null,
+      );
+      return side.file('heard-too').trim().split('\n').length;
+    },
+  );
 });

@@ -273,4 +273,33 @@ describe.skipIf(engineSkipped)('section 9.2 and 9.3: lives and orders', () => {
       return side.ctl('tail', '-f', 'a');
     },
   );
+  alone(
+    '43: startsecs=0 and a bad exit is tried for ever',
+    program('a', 'command=sh -c "exit 1"', 'startsecs=0'),
+    async (side) => {
+      await until(`spawned four times\n${side.manager.log()}`, 30_000, () =>
+        side.logged("spawned: 'a'").length >= 4 ? true : null,
+      );
+      return [wordsOf(side.logged('exited: a').slice(0, 1)), side.logged('gave up')];
+    },
+  );
+  alone(
+    '69: /dev/stdout with the default maxbytes',
+    program('a', 'command=sh -c "echo to-stdout; exec sleep 1000"', 'stdout_logfile=/dev/stdout'),
+    async (side) => {
+      await side.untilState('a', 'RUNNING');
+      await side.manager.end('SIGTERM');
+      return side.logged('CRIT').filter((line) => !line.includes('without any HTTP')).length > 0;
+    },
+  );
+  alone(
+    '93: the tail of a log with an escape byte',
+    program('a', `command=sh -c "printf '\\\\033[1mx\\\\n'; exec sleep 1000"`, 'stdout_logfile=%DIR%/a.log'),
+    async (side) => {
+      await until(`the escape is there\n${side.manager.log()}`, 20_000, () =>
+        side.file('a.log').includes('\u001b') ? true : null,
+      );
+      return (await side.ctl('tail', 'a')).code;
+    },
+  );
 });
