@@ -1,22 +1,6 @@
-/** What `reloadConfig` answers, and the faults of the verbs about groups. */
-import { FaultReply } from '../rpc/client.ts';
+/** What `reloadConfig` answers. */
 import { isArray, type XmlRpcValue } from '../rpc/xml.ts';
 import { textOf, UnexpectedReply } from './session.ts';
-
-/** supervisord's numbers (supervisord.md 5.4). */
-export const faults = {
-  unknownMethod: 1,
-  shutdownState: 6,
-  badName: 10,
-  failed: 30,
-  alreadyAdded: 90,
-  stillRunning: 91,
-  cantReread: 92,
-} as const;
-
-export function isFault(error: unknown, code: number): error is FaultReply {
-  return error instanceof FaultReply && error.code === code;
-}
 
 export interface Changes {
   readonly added: readonly string[];

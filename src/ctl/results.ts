@@ -1,22 +1,9 @@
 /** The lines that start, stop, signal and clear print for each process, from supervisord's status codes. */
 import { formatName } from '../core/names.ts';
-import { faults } from './changes.ts';
+import { faults } from './faults.ts';
 import type { XmlRpcStruct } from '../rpc/xml.ts';
 import { FaultReply } from '../rpc/client.ts';
 import { exitCodes, textOf, type Session } from './session.ts';
-
-const status = {
-  badName: 10,
-  badSignal: 11,
-  noFile: 20,
-  notExecutable: 21,
-  failed: 30,
-  abnormalTermination: 40,
-  spawnError: 50,
-  alreadyStarted: 60,
-  notRunning: 70,
-  success: 80,
-} as const;
 
 export interface ResultLines {
   /** What is said of success. */
@@ -30,14 +17,14 @@ export interface ResultLines {
 export const startLines: ResultLines = {
   done: 'started',
   refused: new Map([
-    [status.badName, 'no such process'],
-    [status.noFile, 'no such file'],
-    [status.notExecutable, 'file is not executable'],
-    [status.alreadyStarted, 'already started'],
-    [status.spawnError, 'spawn error'],
-    [status.abnormalTermination, 'abnormal termination'],
+    [faults.badName, 'no such process'],
+    [faults.noFile, 'no such file'],
+    [faults.notExecutable, 'file is not executable'],
+    [faults.alreadyStarted, 'already started'],
+    [faults.spawnError, 'spawn error'],
+    [faults.abnormalTermination, 'abnormal termination'],
   ]),
-  harmless: status.alreadyStarted,
+  harmless: faults.alreadyStarted,
 };
 
 /** It is told when the try is under way, not what comes of it. */
@@ -51,22 +38,22 @@ export const retryLines: ResultLines = {
 };
 
 const signalRefusals = new Map<number, string | null>([
-  [status.badName, 'no such process'],
-  [status.badSignal, 'bad signal name'],
-  [status.notRunning, 'not running'],
-  [status.failed, null],
+  [faults.badName, 'no such process'],
+  [faults.badSignal, 'bad signal name'],
+  [faults.notRunning, 'not running'],
+  [faults.failed, null],
 ]);
 export const signalLines: ResultLines = { done: 'signalled', refused: signalRefusals, harmless: null };
 export const stopLines: ResultLines = {
   done: 'stopped',
   refused: signalRefusals,
-  harmless: status.notRunning,
+  harmless: faults.notRunning,
 };
 export const clearLines: ResultLines = {
   done: 'cleared',
   refused: new Map([
-    [status.badName, 'no such process'],
-    [status.failed, 'failed'],
+    [faults.badName, 'no such process'],
+    [faults.failed, 'failed'],
   ]),
   harmless: null,
 };
@@ -108,14 +95,14 @@ function sayOne(
   name: string,
   { code, text }: { readonly code: number; readonly text: string },
 ): void {
-  if (code === status.success) {
+  if (code === faults.success) {
     session.say(`${name}: ${lines.done}`);
     return;
   }
   const why = lines.refused.get(code);
   if (why !== undefined) {
     session.say(why === null ? text : `${name}: ERROR (${why})`);
-  } else if (code === status.failed) {
+  } else if (code === faults.failed) {
     // Ours. supervisorctl shows a Python error here and forgets the other names; supervisord hardly ever answers so, but an
     // Engine that cannot be reached does.
     session.say(`${name}: ERROR (${text.replace(/^FAILED: /, '')})`);
@@ -124,6 +111,6 @@ function sayOne(
   }
   if (code === lines.harmless) return;
   const isDead =
-    code === status.spawnError || code === status.abnormalTermination || code === status.notRunning;
+    code === faults.spawnError || code === faults.abnormalTermination || code === faults.notRunning;
   session.exitStatus = isDead ? exitCodes.notRunning : exitCodes.generic;
 }

@@ -1,10 +1,8 @@
-import { FaultReply } from '../rpc/client.ts';
+import { faults, isFault } from './faults.ts';
 import { systemCode } from './errors.ts';
 import { exitCodes, textOf, type Session } from './session.ts';
 
 const apiVersion = '3.0';
-const unknownMethod = 1;
-
 /** Whether there is a server that we understand; says so if not. What it does not expect it throws, with exit code 1. */
 export async function upcheck(session: Session): Promise<boolean> {
   try {
@@ -17,7 +15,7 @@ export async function upcheck(session: Session): Promise<boolean> {
     session.exitStatus = exitCodes.notInstalled;
     return false;
   } catch (error) {
-    if (error instanceof FaultReply && error.code === unknownMethod) {
+    if (isFault(error, faults.unknownMethod)) {
       session.say(
         'Sorry, supervisord responded but did not recognize the supervisor namespace commands that ' +
           'supervisorctl uses to control it.  Please check that the [rpcinterface:supervisor] section is ' +

@@ -1,6 +1,6 @@
 /** start, stop, restart, signal, clear: one after another, each waited for (supervisord.md 6.3). */
 import { formatName, parseNameSpec } from '../../core/names.ts';
-import { FaultReply } from '../../rpc/client.ts';
+import { faults, isFault } from '../faults.ts';
 import { sayHelp } from '../help.ts';
 import {
   clearLines,
@@ -14,8 +14,6 @@ import {
 import { exitCodes, structsOf, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
 import type { XmlRpcValue } from '../../rpc/xml.ts';
-
-const badName = 10;
 
 /** A verb's methods for one process, a group, all; and what differs between start, stop and signal when a group is not there. */
 interface ControlVerb {
@@ -150,7 +148,7 @@ async function controlGroup(
   try {
     results = await session.call(verb.group, group, ...more);
   } catch (error) {
-    if (!(error instanceof FaultReply) || error.code !== badName) throw error;
+    if (!isFault(error, faults.badName)) throw error;
     session.say(`${group}: ERROR (no such group)`);
     session.exitStatus = verb.noSuchGroup;
     return;

@@ -1,7 +1,8 @@
 /** avail, reread, add, remove (supervisord.md 6.3). */
 import { formatName } from '../../core/names.ts';
 import type { XmlRpcStruct } from '../../rpc/xml.ts';
-import { changesOf, faults, isFault, type Changes } from '../changes.ts';
+import { changesOf, type Changes } from '../changes.ts';
+import { faults, isFault } from '../faults.ts';
 import { refusesArguments } from '../refuses-arguments.ts';
 import { exitCodes, structsOf, textOf, wordsOf, type Session } from '../session.ts';
 

@@ -1,15 +1,14 @@
 /** status and pid (supervisord.md 6.3). */
+import { faults, isFault } from '../faults.ts';
 import { formatName } from '../../core/names.ts';
 import { wireStates, isStopped, type WireStateName } from '../../core/unit/states.ts';
 import type { XmlRpcStruct } from '../../rpc/xml.ts';
-import { FaultReply } from '../../rpc/client.ts';
 import { chooseProcesses } from '../choose.ts';
 import { processJson } from '../json.ts';
 import { exitCodes, structOf, structsOf, textOf, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
 import { readWatch, watchStatus } from '../watch.ts';
 
-const badName = 10;
 const stateNames = Object.keys(wireStates) as WireStateName[]; // the keys of a constant object are its own
 const stoppedCodes = new Set<unknown>(stateNames.filter(isStopped).map((name) => wireStates[name]));
 
@@ -75,7 +74,7 @@ async function showPid(session: Session, name: string, show: (info: XmlRpcStruct
     info = structOf(await session.call('getProcessInfo', name));
   } catch (error) {
     session.exitStatus = exitCodes.generic;
-    if (!(error instanceof FaultReply) || error.code !== badName) throw error;
+    if (!isFault(error, faults.badName)) throw error;
     session.say(`No such process ${name}`);
     return;
   }

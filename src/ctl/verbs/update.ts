@@ -3,7 +3,8 @@
  * restart whole groups, is told to do it as supervisorctl tells it. `--plan` says what would be done, and why.
  */
 import type { XmlRpcStruct } from '../../rpc/xml.ts';
-import { changesOf, faults, isFault, type Changes } from '../changes.ts';
+import { changesOf, type Changes } from '../changes.ts';
+import { faults, isFault } from '../faults.ts';
 import { exitCodes, structOf, structsOf, textOf, wordsOf, type Session } from '../session.ts';
 
 export async function update(session: Session, arg: string): Promise<void> {
@@ -24,17 +25,11 @@ export async function update(session: Session, arg: string): Promise<void> {
   }
   if (names.size > 0) await sayUnknownGroups(session, names, found);
   const isMeant = (name: string): boolean => names.size === 0 || names.has(name);
-  if (isPlan)
-    sayPlan(
-      session,
-      (plans ?? coarse(found)).filter(({ group }) => isMeant(textOf(group))),
-    );
+  const meantOf = (all: readonly XmlRpcStruct[]): readonly XmlRpcStruct[] =>
+    all.filter(({ group }) => isMeant(textOf(group)));
+  if (isPlan) sayPlan(session, meantOf(plans ?? coarse(found)));
   else if (plans === null) await updateWhole(session, found, isMeant);
-  else
-    await updateByDifference(
-      session,
-      plans.filter(({ group }) => isMeant(textOf(group))),
-    );
+  else await updateByDifference(session, meantOf(plans));
 }
 
 /** null: it is no dockvisord. */
