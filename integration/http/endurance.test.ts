@@ -15,6 +15,7 @@ describe.skipIf(engineSkipped)('a daemon with many clients', () => {
   let daemon: PlainDaemon;
   let doors: readonly [Door, Door];
   const sockets: Socket[] = [];
+  let atRest = 0;
   beforeAll(async () => {
     const port = await freePort();
     daemon = await startPlainDaemon(
@@ -30,9 +31,12 @@ stdout_logfile_maxbytes=0
     );
     doors = [{ path: join(daemon.directory, 'sock') }, { host: '127.0.0.1', port }];
     await until('the log is there', 10_000, () => (daemon.file('cat.log') === '' ? null : true));
+    await daemon.untilState('cat', 'RUNNING');
+    atRest = descriptors();
   });
-  afterEach(() => {
+  afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
+    await until('all connections are forgotten', 10_000, () => (descriptors() === atRest ? true : null));
   });
   afterAll(() => daemon.destroy());
 

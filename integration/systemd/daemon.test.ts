@@ -7,13 +7,16 @@ import { openStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { needs, readJournal, toJournal } from './witness.ts';
 
-/** `late` goes down before `early`; each needs 2 s. */
+/**
+ * `late` goes down before `early`; each needs 2 s. `inherits` tells the journal with a process that no TERM ends:
+ * systemd kills a control group until it finds nobody new in it, and that process is new.
+ */
 const config = `
 [supervisord]
 user=root
 logfile=/var/log/dockvisord.log
 [program:inherits]
-command=sh -c "env; ls -l /proc/self/fd; trap 'logger -t inherits got TERM; exit 0' TERM; while :; do sleep 1000 & wait $!; done"
+command=sh -c "env; ls -l /proc/self/fd; trap 'trap \\"\\" TERM; logger -t inherits got TERM; exit 0' TERM; while :; do sleep 1000 & wait $!; done"
 stdout_logfile=/var/log/inherits.log
 priority=1
 [program:early]
