@@ -1,4 +1,7 @@
 /** Once, before everything: the real parts are there, and our daemon is built. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensureRealParts, systemdParts } from '../../tools/real-parts.ts';
 import { buildDaemon } from './build-daemon.ts';
@@ -24,5 +27,11 @@ export default async function setup(project: TestProject): Promise<() => void> {
   say('building the daemon');
   const built = await buildDaemon();
   project.provide('dockvisord', built.script);
-  return built.remove;
+  // Daemons that are killed leave a state file: not on this machine's own ground.
+  const states = mkdtempSync(join(tmpdir(), 'dockvisor-states-'));
+  process.env['STATE_DIRECTORY'] = states;
+  return () => {
+    built.remove();
+    rmSync(states, { recursive: true, force: true });
+  };
 }

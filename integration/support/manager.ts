@@ -27,6 +27,10 @@ export interface Manager {
   signal(signal: NodeJS.Signals): void;
   /** The real supervisorctl. */
   ctl(...args: string[]): Promise<CommandResult>;
+  /** Our own dockvisorctl. */
+  ours(...args: string[]): Promise<CommandResult>;
+  /** Waits until it has ended by itself. */
+  untilEnded(): Promise<void>;
   processes(): Promise<readonly ProcessInfo[]>;
   /** Its activity log and what it printed, for messages of failed tests. */
   log(): string;
@@ -112,6 +116,20 @@ export function createManager(options: ManagerOptions): Manager {
       child?.kill(signal);
       await until(`${kind} ends after ${signal}`, endMs, () => (ended() ? true : null));
     },
+    untilEnded: async () => {
+      await until(
+        () => `${kind} ends\n${log()}`,
+        endMs,
+        () => (ended() ? true : null),
+      );
+    },
+    ours: (...args) =>
+      runCommand(process.execPath, [
+        join(dirname(options.dockvisord), 'dockvisorctl.js'),
+        '-c',
+        config,
+        ...args,
+      ]),
     ctl: (...args) => runCommand('/usr/bin/supervisorctl', ['-c', config, ...args]),
     processes: async () => (await readProcesses(socket)).filter(({ name }) => name !== pluginName),
     log,

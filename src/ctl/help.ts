@@ -53,7 +53,13 @@ const texts: ReadonlyMap<string, readonly string[]> = new Map([
       'Note: restart does not reread config files. For that, see reread and update.',
     ],
   ],
-  ['shutdown', ['shutdown \tShut the remote supervisord down.']],
+  [
+    'shutdown',
+    [
+      'shutdown \tShut the remote supervisord down.',
+      'shutdown --keep\tThe same, and leave containers running for the next daemon',
+    ],
+  ],
   [
     'signal',
     [

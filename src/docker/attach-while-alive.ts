@@ -6,7 +6,7 @@ import type { ContainerRunDeps } from './container-run.ts';
 import type { ContainerFacts } from './facts.ts';
 
 export interface KeepAttachedOptions {
-  readonly deps: Pick<ContainerRunDeps, 'attach' | 'log' | 'program' | 'watch' | 'link'>;
+  readonly deps: Pick<ContainerRunDeps, 'attach' | 'cursor' | 'log' | 'program' | 'watch' | 'link'>;
   readonly outlets: Outlets;
   readonly first: Attachment;
   /** Aborted when the life is over. */
@@ -30,16 +30,23 @@ async function keep({ deps, outlets, first, over, current, set }: KeepAttachedOp
   let pauseMs = 0;
   while (!over.aborted) {
     const since = performance.now();
-    if (attachment !== null) await attachment.ended;
+    const end = attachment === null ? null : await attachment.ended;
+    // A client that somebody killed has told only what it had passed on.
+    if (end?.exit?.kind === 'signal') deps.cursor.cut();
     // Before it is up, the launch itself looks at what the end of the attachment means.
     if (over.aborted || current() === null) return;
     pauseMs =
       performance.now() - since > steadyMs || pauseMs === 0
         ? firstPauseMs
         : Math.min(pauseMs * 2, longestPauseMs);
-    const facts = await deps.watch.look().catch(() => null);
+    // Its natural end is that of its container, which an Engine that lives tells at once.
+    const facts = await deps.watch.look().catch(() => 'cannot be asked' as const);
+    if (facts === 'cannot be asked' || facts?.alive === true) {
+      deps.cursor.cut();
+      if (end?.complainedOn != null) deps.cursor.disown(end.complainedOn);
+    }
     if (isOver(over)) return;
-    if (facts?.state === 'running') {
+    if (facts !== 'cannot be asked' && facts?.state === 'running') {
       try {
         const lostPid = attachment?.pid ?? null;
         attachment = await deps.attach(facts, outlets);

@@ -12,31 +12,47 @@ export interface Outlets {
   readonly stderr: OutputQueue;
 }
 
+export interface AttachmentEnd {
+  /** Of the client; null for the socket. */
+  readonly exit: Exit | null;
+  readonly lastWords: string;
+  /** The channel on which a client that lost its Engine has told so, in one line of its own that no container wrote; null: it has not. */
+  readonly complainedOn: 'stdout' | 'stderr' | null;
+}
+
 export interface Attachment {
   readonly kind: 'cli' | 'api';
   /** Process id of the client; null for the socket. */
   readonly pid: number | null;
-  /** Resolves when all its output has been handed on. `exit`: of the client; null for the socket. Never rejects. */
-  readonly ended: Promise<{ readonly exit: Exit | null; readonly lastWords: string }>;
+  /** Resolves when all its output has been handed on. Never rejects. */
+  readonly ended: Promise<AttachmentEnd>;
   detach(): void;
   write(data: Uint8Array): Promise<'written' | 'closed' | 'full'>;
 }
 
 /** How much of the end of a client's stderr is kept for the reason of a failed launch, in bytes. */
 const lastWordsBytes = 4096;
+/** What a client says when its Engine goes (CLI 20.10 and 28.2 alike; findings.md). */
+const complaint =
+  /unexpected EOF|error waiting for container|error during connect|Cannot connect to the Docker daemon/;
 
 export function attachmentOfChild(child: Child, outlets: Outlets): Attachment {
   let lastWords: Buffer = Buffer.alloc(0);
-  const out = pump(child.stdout, outlets.stdout, () => undefined);
-  const err =
-    child.stderr === null
-      ? Promise.resolve()
-      : pump(child.stderr, outlets.stderr, (chunk) => {
-          lastWords = Buffer.concat([lastWords, chunk]).subarray(-lastWordsBytes);
-        });
-  const ended = child.exited.then(async (exit) => {
+  const see = (chunk: Uint8Array): void => {
+    lastWords = Buffer.concat([lastWords, chunk]).subarray(-lastWordsBytes);
+  };
+  const merged = child.stderr === null;
+  const out = pump(child.stdout, outlets.stdout, merged ? see : () => undefined);
+  const err = child.stderr === null ? Promise.resolve() : pump(child.stderr, outlets.stderr, see);
+  const ended = child.exited.then(async (exit): Promise<AttachmentEnd> => {
     await Promise.all([drainOrDrop(out, child.stdout), drainOrDrop(err, child.stderr)]);
-    return { exit, lastWords: lastWords.toString('utf8').trim() };
+    const words = lastWords.toString('utf8').trim();
+    const complained = exit.kind === 'code' && complaint.test(words.split('\n').at(-1) ?? '');
+    return {
+      exit,
+      lastWords: merged ? '' : words,
+      complainedOn: complained ? (merged ? 'stdout' : 'stderr') : null,
+    };
   });
   return {
     kind: 'cli',
@@ -81,7 +97,7 @@ async function pump(
 export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlets): Attachment {
   // An error after the reading has ended (a reset on the way down) is nobody's news.
   socket.on('error', () => undefined);
-  const ended = (async () => {
+  const ended = (async (): Promise<AttachmentEnd> => {
     let lastWords = '';
     try {
       const demux = tty ? null : createDemux();
@@ -92,7 +108,7 @@ export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlet
     } catch (error) {
       lastWords = messageOf(error);
     }
-    return { exit: null, lastWords };
+    return { exit: null, lastWords, complainedOn: null };
   })();
   return {
     kind: 'api',

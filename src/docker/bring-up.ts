@@ -11,7 +11,10 @@ import { complaintOf, followCidfile, pointAt, startClient } from './client.ts';
 import type { ContainerRun } from './container-run.ts';
 import type { ContainerRunnerDeps } from './container-runner.ts';
 import type { ContainerFacts } from './facts.ts';
+import type { LogCursor } from './log-cursor.ts';
+import { fromTheBeginning } from './log-position.ts';
 import { attachWords, startInsteadWords, startWords } from './proxy-command.ts';
+import { endOfLog, followLog, readRest } from './take-up.ts';
 import type { ContainerWatch, WatchTarget } from './watch.ts';
 
 export interface BringUpOptions {
@@ -22,6 +25,9 @@ export interface BringUpOptions {
   readonly deps: ContainerRunnerDeps;
   readonly watch: ContainerWatch;
   readonly target: WatchTarget;
+  readonly cursor: LogCursor;
+  /** StartedAt of the life that a former daemon had up; null: none. */
+  readonly life: string | null;
   /** Whether a running container of this name is the program's own. */
   readonly mayTakeOver: (facts: ContainerFacts) => boolean;
 }
@@ -35,6 +41,8 @@ export interface BringUp {
   takeOver(to: ContainerRun, facts: ContainerFacts): void;
   /** Attaches to what runs. Rejects with EngineError or LaunchError. */
   attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment>;
+  /** Reads what is left of the output of a container that has ended. Never rejects. */
+  readRest(facts: ContainerFacts, outlets: Outlets): Promise<void>;
   /** From now on the container that exists is started, although the command is a `run`. */
   useStartInstead(): void;
 }
@@ -48,9 +56,11 @@ export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
   docker.attach === 'cli' && docker.invocation?.detached === false ? docker.invocation : null;
 
 export function createBringUp(options: BringUpOptions): BringUp {
-  const { spec, docker, restartPolicy, deps, watch, target, mayTakeOver } = options;
+  const { spec, docker, restartPolicy, deps, watch, target, cursor, mayTakeOver } = options;
+  let unseen = options.life;
   const { clock, link, log } = deps;
   const client = clientOf(docker);
+  const takeUp = { engine: link.engine, cursor, log, program: spec.name };
   const notify =
     deps.notify == null ? null : { path: deps.notify.path, watchdogSeconds: docker.watchdogSeconds ?? 0 };
   /** A client that makes the container and comes back at once (`run -d`, `compose up -d`): `start` without `-a` is the Engine's to do. */
@@ -87,10 +97,30 @@ export function createBringUp(options: BringUpOptions): BringUp {
       }
     }
     to.cancelled.throwIfAborted();
+    if (facts !== null && facts.startedAt !== '' && facts.startedAt === unseen) {
+      // It ended while no daemon was there: whether it is started again is what its policy says of such an end.
+      unseen = null;
+      to.endedUnseen(facts);
+      return;
+    }
+    unseen = null;
+    await settleOutput(to, facts);
     if (client !== null) await bringUpByClient(to, facts, client);
     else if (detachedMaker !== null && !(startInstead && facts !== null))
       await makeByClient(to, facts, detachedMaker);
     else await bringUpByEngine(to, facts);
+  }
+
+  /** Before a container's next life: what is left of the former one is read, and where the log then ends is where the new one begins. */
+  async function settleOutput(to: ContainerRun, facts: ContainerFacts | null): Promise<void> {
+    if (facts === null || facts.startedAt === '') {
+      cursor.begin(facts?.id ?? null, docker.invocation?.verb === 'compose-up' ? null : fromTheBeginning);
+      return;
+    }
+    if (cursor.of(facts.id)?.position != null) await readRest(takeUp, facts, to.outlets);
+    if (cursor.of(facts.id)?.position != null && cursor.isWhole()) return;
+    const end = await endOfLog(link.engine, facts, spec.redirectStderr);
+    cursor.begin(facts.id, end === 'unreadable' ? null : end);
   }
 
   async function mindPolicy(facts: ContainerFacts): Promise<void> {
@@ -109,6 +139,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
   }
 
   function takeOver(to: ContainerRun, facts: ContainerFacts): void {
+    unseen = null;
     to.adopted(facts);
     attachTo(to, facts);
   }
@@ -162,6 +193,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
   ): Promise<void> {
     await withCidfile(async (cidfile, ownCidfile) => {
       to.launched(facts?.startedAt ?? '');
+      cursor.cut();
       const made = startClient(startWords(maker, ownCidfile, notify), spec, deps, to.outlets);
       to.holdClient(made);
       const { exit, lastWords } = await (cidfile === null ? made.ended : followCidfile(cidfile, made, watch));
@@ -241,6 +273,13 @@ export function createBringUp(options: BringUpOptions): BringUp {
   }
 
   async function attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment> {
+    const left = cursor.of(facts.id);
+    if (left !== null) {
+      cursor.cut();
+      const attachment = await followLog(takeUp, facts, left, outlets);
+      if (attachment !== null) return attachment;
+    }
+    cursor.begin(facts.id, null);
     const words = client === null ? null : attachWords(client, facts.id);
     if (words !== null) return startClient(words, spec, deps, outlets);
     return attachmentOfSocket(await link.engine.attach(facts.id, facts.openStdin), facts.tty, outlets);
@@ -251,6 +290,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
     bringUp,
     takeOver,
     attach,
+    readRest: (facts, outlets) => readRest(takeUp, facts, outlets),
     useStartInstead() {
       startInstead = true;
     },
@@ -267,7 +307,7 @@ const wordOf = (facts: ContainerFacts): string =>
 const noAttachment: Attachment = {
   kind: 'api',
   pid: null,
-  ended: Promise.resolve({ exit: null, lastWords: '' }),
+  ended: Promise.resolve({ exit: null, lastWords: '', complainedOn: null }),
   detach: () => undefined,
   write: () => Promise.resolve('closed'),
 };

@@ -21,7 +21,9 @@ import type { ContainerFacts } from './facts.ts';
 import { recogniseMainProcess } from './kernel.ts';
 import type { MainProcess } from './kernel.ts';
 import type { EngineLink } from './link.ts';
+import type { LogCursor } from './log-cursor.ts';
 import { createOutputQueue } from './output-queue.ts';
+import { settleLog } from './settle-log.ts';
 import { stopContainer } from './stop-container.ts';
 import type { ContainerWatch } from './watch.ts';
 
@@ -37,6 +39,10 @@ export interface ContainerRunDeps {
   readonly saysReady: boolean;
   /** Attaches to a container that runs already. Rejects with EngineError or LaunchError. */
   readonly attach: (facts: ContainerFacts, outlets: Outlets) => Promise<Attachment>;
+  /** How far its output has been taken. */
+  readonly cursor: LogCursor;
+  /** Reads what is left of the output of a container that has ended. Never rejects. */
+  readonly readRest: (facts: ContainerFacts, outlets: Outlets) => Promise<void>;
   readonly onUp: (facts: ContainerFacts) => void;
   readonly onOver: (id: string | null) => void;
 }
@@ -66,6 +72,8 @@ export interface ContainerRun extends Run {
   readonly settled: Promise<void>;
   /** It ran and ended before anybody saw it run. */
   ranUnseen(id: string | null, exit: Exit): void;
+  /** Its life, which a former daemon had up, ended before we came. */
+  endedUnseen(facts: ContainerFacts): void;
   failed(message: string): void;
 }
 
@@ -78,8 +86,15 @@ export function createContainerRun(
   deps: ContainerRunDeps,
 ): ContainerRun {
   const { clock, link, watch } = deps;
-  const stdout = createOutputQueue();
-  const stderr = deps.redirectStderr ? stdout : createOutputQueue();
+  const { cursor } = deps;
+  const stdout = createOutputQueue((chunk, place) => {
+    cursor.taken('stdout', chunk, place);
+  });
+  const stderr = deps.redirectStderr
+    ? stdout
+    : createOutputQueue((chunk, place) => {
+        cursor.taken('stderr', chunk, place);
+      });
   const outlets: Outlets = { stdout, stderr };
   const cancelling = new AbortController();
   const over = new AbortController();
@@ -108,6 +123,7 @@ export function createContainerRun(
 
   const setUp = (facts: ContainerFacts): void => {
     current = facts;
+    cursor.name(facts.id);
     main = link.engine.local ? recogniseMainProcess(facts.pid, facts.id) : null;
     watch.pin(facts.id);
   };
@@ -117,6 +133,7 @@ export function createContainerRun(
     setUp(facts);
     deps.onUp(facts);
     tell({ type: 'spawned', pid: facts.pid, since });
+    void settleLog({ link, cursor, facts, outlets, over: over.signal });
     lostReason = null;
     tellReady();
     if (pendingStop !== null) stop(pendingStop);
@@ -126,15 +143,16 @@ export function createContainerRun(
     if (deps.saysReady && isReady && phase === 'up' && lostReason === null) tell({ type: 'ready' });
   }
 
-  function end(exit: Exit): void {
+  function end(exit: Exit, diedAt = clock.now()): void {
     if (phase === 'ending' || phase === 'over') return;
     phase = 'ending';
     over.abort();
-    void finish(exit, clock.now());
+    void finish(exit, diedAt);
   }
 
   async function finish(exit: Exit, diedAt: number): Promise<void> {
     await drained();
+    if (current !== null && link.status().up) await deps.readRest(current, outlets);
     await closeOutput();
     phase = 'over';
     watch.pin(null);
@@ -323,6 +341,16 @@ export function createContainerRun(
       if (id !== null) watch.pin(id);
       tell({ type: 'spawned', pid: 0, since: clock.now() });
       end(toldOr(exit));
+    },
+
+    endedUnseen(facts) {
+      if (phase !== 'launching') return;
+      enter('up');
+      current = facts;
+      watch.pin(facts.id);
+      const since = sinceOf(facts, clock);
+      tell({ type: 'spawned', pid: 0, since });
+      end(exitFrom(facts), since + lifetimeOf(facts));
     },
 
     failed(message) {

@@ -20,6 +20,8 @@ import { wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
+import { createLogCursor } from './log-cursor.ts';
+import type { Left } from './left.ts';
 import type { NotifySocket } from './notify-socket.ts';
 import type { Owners } from './owners.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -41,6 +43,8 @@ export interface ContainerRunnerDeps {
   readonly onGhost: (found: string, done: string) => void;
   /** What the Engine says of the container may have changed: `view()` is worth another look. */
   readonly onNews?: () => void;
+  /** What a former daemon left of this program; null or absent: nothing. */
+  readonly left?: Left | null;
   /** Over which its container says when it is ready; null or absent: `docker_notify` is off. */
   readonly notify?: NotifySocket | null;
 }
@@ -92,13 +96,16 @@ export function createContainerRunner(
     deps.owners.other(facts.id) === null &&
     (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
 
-  const { attach, bringUp, settled, takeOver, useStartInstead } = createBringUp({
+  const cursor = createLogCursor(clock.wall, deps.left?.output ?? null);
+  const { attach, bringUp, readRest, settled, takeOver, useStartInstead } = createBringUp({
     spec,
     docker,
     restartPolicy: () => docker.restartPolicy,
     deps,
     watch,
     target,
+    cursor,
+    life: deps.left?.life ?? null,
     mayTakeOver,
   });
 
@@ -155,6 +162,8 @@ export function createContainerRunner(
         redirectStderr: spec.redirectStderr,
         saysReady: deps.notify != null,
         attach,
+        cursor,
+        readRest,
         onUp: (facts) => {
           deps.owners.claim(facts.id);
         },
@@ -323,10 +332,13 @@ export function createContainerRunner(
       docker = next.docker ?? docker;
     },
 
+    leave: (): Left => ({ output: cursor.save(), life: run === null ? null : run.life() || null }),
+
     close() {
       closing.abort();
       watchdog?.close();
       watch.close();
+      run?.attachment()?.detach();
       deps.notify?.close();
     },
   };

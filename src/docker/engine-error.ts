@@ -1,7 +1,14 @@
 /** Failures of the Engine by family, from the status code; sentences are shown and never read. */
 
 export type EngineErrorFamily =
-  'not-found' | 'conflict' | 'unavailable' | 'not-modified' | 'invalid' | 'cancelled' | 'unknown';
+  | 'not-found'
+  | 'conflict'
+  | 'unavailable'
+  | 'not-modified'
+  | 'invalid'
+  | 'unsupported'
+  | 'cancelled'
+  | 'unknown';
 
 export class EngineError extends Error {
   readonly family: EngineErrorFamily;
@@ -51,6 +58,7 @@ function familyOf(status: number): EngineErrorFamily {
   if (status === 404) return 'not-found';
   if (status === 409) return 'conflict';
   if (status >= 400 && status < 500) return 'invalid';
+  if (status === 501) return 'unsupported';
   return status === 502 || status === 503 || status === 504 ? 'unavailable' : 'unknown';
 }
 

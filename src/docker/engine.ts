@@ -9,7 +9,7 @@ import { EngineError, engineErrorOf } from './engine-error.ts';
 import type { EngineErrorFamily } from './engine-error.ts';
 import { createLineCutter, parseEvent } from './events.ts';
 import type { ContainerEvent } from './events.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, nanosOf } from './facts.ts';
 import type { ContainerFacts, InspectAnswer } from './facts.ts';
 
 /** One row of the list of all containers. */
@@ -43,6 +43,17 @@ export interface Engine {
   remove(ref: string, force: boolean): Promise<void>;
   /** Output from now on, raw or framed as `tty` says; ends when the container ends. */
   attach(ref: string, stdin: boolean): Promise<Duplex>;
+  /** Input only. */
+  attachStdin(ref: string): Promise<Duplex>;
+  /**
+   * The container's log with a time before each entry, raw or framed as `tty` says. null: its log driver cannot be read.
+   * `since`: a time as the log itself writes it, inclusive; `''`: all of it. `follow`: ends when the container ends. `tail`: only so many
+   * of the last entries.
+   */
+  logs(
+    ref: string,
+    options: { readonly since: string; readonly follow: boolean; readonly tail: number | null },
+  ): Promise<Readable | null>;
   /** Until `signal` aborts or the Engine goes. `since`: `SECONDS.NANOS`, inclusive; null: from now. */
   events(
     since: string | null,
@@ -213,6 +224,48 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
       return stream as unknown as Duplex;
     },
 
+    async attachStdin(ref) {
+      const stream = await call('attach', quickMs, (abortSignal) =>
+        docker.getContainer(ref).attach({ stream: true, stdin: true, hijack: true, abortSignal }),
+      );
+      return stream as unknown as Duplex;
+    },
+
+    async logs(ref, { since, follow, tail }) {
+      const options = {
+        stdout: true,
+        stderr: true,
+        timestamps: true,
+        follow,
+        ...(since === '' ? {} : { since: secondsOf(since) }),
+        ...(tail === null ? {} : { tail }),
+      };
+      // Dialled by hand: dockerode's own reads a log that is not followed into memory, and makes text of it.
+      const dial = (abortSignal: AbortSignal): Promise<Readable> =>
+        new Promise((resolve, reject) => {
+          docker.modem.dial(
+            {
+              path: `/containers/${encodeURIComponent(ref)}/logs?`,
+              method: 'GET',
+              isStream: true,
+              statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+              options,
+              abortSignal,
+            },
+            (error, stream) => {
+              if (error == null) resolve(stream as Readable);
+              else reject(error);
+            },
+          );
+        });
+      try {
+        return await call('logs', quickMs, dial);
+      } catch (error) {
+        if (error instanceof EngineError && error.family === 'unsupported') return null;
+        throw error;
+      }
+    },
+
     async events(since, signal, take) {
       const stream = (await call('events', quickMs, () =>
         docker.getEvents({
@@ -270,6 +323,12 @@ function addressOf(endpoint: Endpoint): Dockerode.DockerOptions {
       return { protocol: 'ssh', host, port, ...(username === null ? {} : { username }) };
     }
   }
+}
+
+/** A time of the log in the one form that `since` takes with its nanoseconds. */
+function secondsOf(stamp: string): string {
+  const nanos = nanosOf(stamp);
+  return `${String(nanos / 1_000_000_000n)}.${String(nanos % 1_000_000_000n).padStart(9, '0')}`;
 }
 
 /** `version` takes an abort signal like every other call; its type does not say so. */

@@ -1,8 +1,10 @@
 /** A bounded queue of output with one writer at a time and one reader: who writes waits for room, so a slow log slows the container. */
 
+import type { Place } from './log-cursor.ts';
+
 export interface OutputQueue extends AsyncIterable<Uint8Array> {
-  /** Resolves when there is room for more. */
-  push(chunk: Uint8Array): Promise<void>;
+  /** Resolves when there is room for more. `place`: where it is in the Engine's log, for what comes from there. */
+  push(chunk: Uint8Array, place?: Place): Promise<void>;
   /** Bytes pushed so far: what does not grow is quiet. */
   pushed(): number;
   /** No more will come. Resolves when the reader has taken everything. */
@@ -12,8 +14,11 @@ export interface OutputQueue extends AsyncIterable<Uint8Array> {
 /** Bytes held for a reader that is behind. */
 const bound = 256 * 1024;
 
-export function createOutputQueue(): OutputQueue {
-  const chunks: Uint8Array[] = [];
+/** `taken`: told of each piece when the reader has done with it. */
+export function createOutputQueue(
+  taken: (chunk: Uint8Array, place: Place | null) => void = () => undefined,
+): OutputQueue {
+  const chunks: { readonly chunk: Uint8Array; readonly place: Place | null }[] = [];
   let held = 0;
   let total = 0;
   let ended = false;
@@ -29,9 +34,11 @@ export function createOutputQueue(): OutputQueue {
     isRead = true;
     try {
       for (;;) {
-        const chunk = chunks.shift();
-        if (chunk !== undefined) {
+        const next = chunks.shift();
+        if (next !== undefined) {
+          const { chunk, place } = next;
           yield chunk;
+          taken(chunk, place);
           held -= chunk.byteLength;
           if (held < bound) wakeWriter();
         } else if (ended) {
@@ -53,9 +60,9 @@ export function createOutputQueue(): OutputQueue {
   }
 
   return {
-    async push(chunk) {
+    async push(chunk, place) {
       if (ended || chunk.byteLength === 0) return;
-      chunks.push(chunk);
+      chunks.push({ chunk, place: place ?? null });
       held += chunk.byteLength;
       total += chunk.byteLength;
       wakeReader();

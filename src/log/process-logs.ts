@@ -10,8 +10,16 @@ import { createLineFormatter } from './line-format.ts';
 import { openRotatingFile } from './rotating-file.ts';
 import type { LogSink } from './rotating-file.ts';
 import { createAnsiStripper } from './strip-ansi.ts';
+import type { FileMark } from './written-since.ts';
+
+/** Where the two channels are written now; null: nowhere, or to what cannot be read again. */
+export interface LogMarks {
+  readonly stdout: FileMark | null;
+  readonly stderr: FileMark | null;
+}
 
 export interface ProcessLogFiles extends ProcessLogs {
+  marks(): LogMarks;
   reopen(): void;
   clear(): void;
   close(): void;
@@ -49,6 +57,7 @@ export function createProcessLogs(spec: ProcessSpec, deps: ProcessLogsDeps): Pro
       void stdout.take(output.stdout);
       if (output.stderr !== null) void (stderr ?? stdout).take(output.stderr);
     },
+    marks: () => ({ stdout: stdout.mark(), stderr: stderr?.mark() ?? null }),
     reopen() {
       for (const channel of channels) channel.reopen();
     },
@@ -65,6 +74,7 @@ interface Channel {
   readonly path: string;
   open(): void;
   take(output: AsyncIterable<Uint8Array>): Promise<void>;
+  mark(): FileMark | null;
   reopen(): void;
   clear(): void;
   close(): void;
@@ -136,6 +146,7 @@ function createChannel(
       if (lines !== null) sink?.write(lines.end());
       syslog?.end();
     },
+    mark: () => sink?.mark() ?? null,
     reopen: () => sink?.reopen(),
     clear() {
       // supervisord's clear does nothing, and says nothing, while the process is not running.

@@ -7,6 +7,7 @@
  */
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { FileMark } from './written-since.ts';
 
 export interface LogSink {
   write(chunk: Uint8Array): void;
@@ -14,6 +15,8 @@ export interface LogSink {
   reopen(): void;
   /** Empties the file; backups stay. */
   clear(): void;
+  /** Where it is written now; null: it is no regular file. */
+  mark(): FileMark | null;
   close(): void;
 }
 
@@ -45,18 +48,20 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
   const { path, maxBytes, backups, onTrouble } = options;
   const own = ownDescriptors[path];
   let fd = own ?? openSync(path, 'a', 0o644);
-  let { size, rotates } = look();
+  let { size, inode, rotates } = look();
   let lost = 0;
 
-  function look(): { size: number; rotates: boolean } {
+  /** `inode` null: no regular file. */
+  function look(): { size: number; inode: number | null; rotates: boolean } {
     const stat = fstatSync(fd);
-    return { size: stat.size, rotates: stat.isFile() && maxBytes > 0 && own === undefined };
+    const isOurFile = stat.isFile() && own === undefined;
+    return { size: stat.size, inode: isOurFile ? stat.ino : null, rotates: isOurFile && maxBytes > 0 };
   }
 
   function open(flag: 'a' | 'w'): void {
     mkdirSync(dirname(path), { recursive: true });
     fd = openSync(path, flag, 0o644);
-    ({ size, rotates } = look());
+    ({ size, inode, rotates } = look());
   }
 
   function rotate(): void {
@@ -99,6 +104,7 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
       truncateSync(path, 0);
       size = 0;
     },
+    mark: () => (inode === null ? null : { path, inode, size }),
     close() {
       if (fd !== -1 && own === undefined) closeSync(fd);
       fd = own ?? -1;

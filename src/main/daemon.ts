@@ -101,8 +101,8 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
     environment,
     readConfig: read,
     mainLog: main,
-    onShutdown: () => {
-      orders.give('shutdown');
+    onShutdown: (keep) => {
+      orders.give('shutdown', keep);
     },
     onRestart: () => {
       orders.give('restart');
@@ -131,7 +131,7 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
     systemd.ready();
   }
   systemd.stopping();
-  await life.end();
+  await life.end({ keep: orders.keeps() });
   removePidfile(config.daemon.pidfile);
   orders.close();
   await systemd.close();

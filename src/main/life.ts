@@ -12,10 +12,13 @@ import { sentenceFor } from '../supervisor/activity.ts';
 import { createBus } from '../supervisor/bus.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
+import type { Supervised } from '../supervisor/supervised.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { systemClock } from '../system/clock.ts';
 import { createDoors } from './doors.ts';
 import type { MainLog } from './main-log.ts';
+import { openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
+import { createStateKeeper, resumptionOf } from './state-keeper.ts';
 import { createUnitMaker } from './units.ts';
 import { supervisorVersion } from './version.ts';
 
@@ -25,7 +28,8 @@ export interface LifeOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly readConfig: () => ReadResult;
   readonly mainLog: Pick<MainLog, 'path' | 'clear'>;
-  readonly onShutdown: () => void;
+  /** `keep`: containers run on. */
+  readonly onShutdown: (keep: boolean) => void;
   readonly onRestart: () => void;
 }
 
@@ -38,8 +42,8 @@ export interface Life {
   reopenLogs(): void;
   /** Goes over to another configuration; only what differs is touched. Rejects with ListenError, having touched nothing but doors. */
   reload(next: Config): Promise<void>;
-  /** Stops every program, then the doors. */
-  end(): Promise<void>;
+  /** Stops every program, then the doors. `keep`: containers run on, for the next daemon. */
+  end(how: { readonly keep: boolean }): Promise<void>;
 }
 
 /** Rejects with ListenError when an address cannot be had; nothing is left open then. */
@@ -53,7 +57,10 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const syslog = createSyslog((message) => {
     log.error(message);
   });
+  const stateFile = openStateFile(stateDirectoryOf(config, options.environment), stateName(config), log);
+  let { former } = stateFile;
   const units = createUnitMaker({
+    former: () => former,
     config: () => config,
     clock: systemClock,
     bus,
@@ -125,6 +132,13 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     onRestart: options.onRestart,
   });
 
+  const keeper = createStateKeeper({
+    file: stateFile,
+    bus,
+    clock: systemClock,
+    units: () => supervisor.units(),
+    marksOf: (unit) => units.logsOf(unit)?.marks() ?? { stdout: null, stderr: null },
+  });
   const tell = (level: LogLevel, message: string): void => log[level](message);
   const rpc = createRpcEndpoint({ manager: supervisor, supervisorVersion, log: tell });
   const doors = createDoors({ manager: supervisor, rpc, log: tell });
@@ -147,7 +161,12 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     bus,
     async boot(leaveStopped) {
       if (!config.daemon.nocleanup) removeOldAutoLogs(config.daemon.childlogdir, config.daemon.identifier);
-      await supervisor.boot(new Set(leaveStopped));
+      const resumption = resumptionOf(former, config);
+      if (former !== null)
+        log.info(`taking up what dockvisord pid ${String(former.pid)} left in ${stateFile.path}`);
+      await supervisor.boot({ ...resumption, rest: new Set([...resumption.rest, ...leaveStopped]) });
+      former = null;
+      keeper.begin();
     },
     reopenLogs() {
       for (const unit of supervisor.units()) units.logsOf(unit)?.reopen();
@@ -157,8 +176,13 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
       config = next;
       await supervisor.reload(next);
     },
-    async end() {
-      await supervisor.stopForGood();
+    async end({ keep }) {
+      // Containers only: a process that nobody is the parent of cannot be taken over by the next daemon.
+      const leaves = (unit: Supervised): boolean => keep && unit.spec.docker !== null;
+      await supervisor.stopForGood(leaves, () => {
+        if (keep) keeper.leave();
+        else keeper.forget();
+      });
       await closeAll();
     },
   };

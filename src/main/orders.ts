@@ -4,7 +4,10 @@ import type { Log } from '../log/activity-log.ts';
 export interface Orders {
   /** The next order that counts; a shutdown is final. */
   next(): Promise<'shutdown' | 'restart'>;
-  give(order: 'shutdown' | 'restart'): void;
+  /** `keep`: a shutdown that leaves containers running. */
+  give(order: 'shutdown' | 'restart', keep?: boolean): void;
+  /** Whether the shutdown that was ordered leaves containers running. */
+  keeps(): boolean;
   /** Resolves when a shutdown has been ordered, which `next` tells as well. */
   readonly shutdown: Promise<void>;
   onReopen: () => void;
@@ -15,6 +18,7 @@ export function listenToSignals(log: Log): Orders {
   let waiting: ((order: 'shutdown' | 'restart') => void) | null = null;
   let pending: 'shutdown' | 'restart' | null = null;
   let final = false;
+  let keeps = false;
   let tellShutdown: () => void = () => undefined;
   const orders: Orders = {
     shutdown: new Promise((resolve) => {
@@ -31,10 +35,12 @@ export function listenToSignals(log: Log): Orders {
         }
       });
     },
-    give(order) {
+    keeps: () => keeps,
+    give(order, keep = false) {
       if (final) return;
       if (order === 'shutdown') {
         final = true;
+        keeps = keep;
         tellShutdown();
       }
       if (waiting === null) {

@@ -20,7 +20,10 @@ import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import { createEngines, hostForClient } from './engines.ts';
 import { notifySocketOf } from './notify-socket-of.ts';
+import { leftOf } from './left-of.ts';
 import { serverUrlOf } from './server-url.ts';
+import { keyOf } from './state-keeper.ts';
+import type { DaemonState } from './state-file.ts';
 
 export interface UnitMakerDeps {
   /** As it is now: a reload changes it. */
@@ -32,6 +35,8 @@ export interface UnitMakerDeps {
   /** The daemon's own environment, as it was given. */
   readonly environment: Readonly<Record<string, string>>;
   readonly toSyslog: (line: string) => void;
+  /** What a former daemon left; null: nothing (any more). */
+  readonly former: () => DaemonState | null;
   /** What a listener says. */
   readonly onTalk: (spec: ProcessSpec, chunk: Uint8Array) => void;
 }
@@ -88,6 +93,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       owners,
       environment: { ...environment, ...hostForClient(spec, endpoint) },
       project,
+      left: leftOf(deps.former()?.programs[keyOf(spec)], spec, log),
       onGhost: (found, done) => {
         deps.bus.publish({ type: 'ghost', group: spec.group, process: spec.name, found, done });
       },

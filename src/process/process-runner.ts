@@ -105,6 +105,7 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
     reconfigure(next) {
       spec = next;
     },
+    leave: () => null,
     close: () => undefined,
   };
 }

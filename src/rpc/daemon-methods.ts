@@ -32,7 +32,7 @@ export const daemonMethods: readonly RpcMethod[] = [
   method('shutdown', ['boolean'], {
     help: 'Stops every process, then the daemon.',
     run: ({ manager, afterReply }) => {
-      afterReply(() => manager.shutdown());
+      afterReply(() => manager.shutdown(false));
       return true;
     },
   }),

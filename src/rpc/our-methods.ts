@@ -24,6 +24,15 @@ export const ourMethods: readonly RpcMethod[] = [
       return planStruct(done ?? { group: name, act: 'change', reasons: [], processes: [] });
     },
   }),
+  method('shutdownKeepingContainers', ['boolean'], {
+    help: 'Shuts the daemon down and leaves its containers running, for the next daemon to take over.',
+    run: ({ manager, afterReply }) => {
+      afterReply(() => {
+        manager.shutdown(true);
+      });
+      return true;
+    },
+  }),
   method('retryProcess', ['boolean', 'string'], {
     help: 'Starts a process without waiting for the pause before its next try, nor for what comes of it.',
     run: async ({ manager }, params) => {

@@ -18,6 +18,7 @@ export function createBrokenRunner(message: string, container: ContainerView | n
     view: () => ({ container, proxy: null }),
     startedAt: () => null,
     reconfigure: () => undefined,
+    leave: () => null,
     close: () => undefined,
   };
 }

@@ -103,8 +103,8 @@ export interface Manager {
   updateGroup(name: string): Promise<GroupPlan | Refusal | null>;
   addGroup(name: string): Promise<Outcome>;
   removeGroup(name: string): Promise<Outcome>;
-  /** The answer is sent before the mood changes. */
-  shutdown(): void;
+  /** The answer is sent before the mood changes. `keep`: containers run on, for the next daemon to take over. */
+  shutdown(keep: boolean): void;
   restart(): void;
 
   /** supervisord's read rules (supervisord.md 5.6). Text is decoded with U+FFFD for bad bytes. */

@@ -71,7 +71,9 @@ export interface Runner {
   startedAt(): number | null;
   /** Another reading of the same process, which differs in nothing that would need another run. */
   reconfigure(spec: ProcessSpec): void;
-  /** The unit is gone from the configuration: stop watching. */
+  /** What a runner of the same program, in the next daemon, needs to go on here: plain data. null: nothing. */
+  leave(): unknown;
+  /** The unit is gone from the configuration, or the daemon goes and leaves what runs: stop watching, and let go of what is attached. */
   close(): void;
 }
 

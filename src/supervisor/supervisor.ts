@@ -30,20 +30,35 @@ export interface SupervisorDeps extends LogAccessDeps {
   /** Before a batch of groups is stopped on the way down: its listeners are let hear what has happened. */
   readonly beforeStop?: (groups: readonly string[]) => Promise<void>;
   /** The way down was asked for over a surface. */
-  readonly onShutdown: () => void;
+  readonly onShutdown: (keep: boolean) => void;
   readonly onRestart: () => void;
 }
 
+/** How a former daemon left things, by `group:process`. */
+export interface Former {
+  /** Not started, whatever `autostart` says. */
+  readonly rest: ReadonlySet<string>;
+  /** Started, whatever `autostart` says: what runs is taken over. */
+  readonly resume: ReadonlySet<string>;
+  /** Brought down, if it runs. */
+  readonly stop: ReadonlySet<string>;
+}
+
+const nothingFormer: Former = { rest: new Set(), resume: new Set(), stop: new Set() };
+
 export interface Supervisor extends Manager {
-  /** Makes the groups of the configuration and starts what is to start by itself, but for `leaveStopped` (`group:process`). */
-  boot(leaveStopped?: ReadonlySet<string>): Promise<void>;
+  /** Makes the groups of the configuration and starts what is to start by itself, unless a former daemon left it otherwise. */
+  boot(former?: Former): Promise<void>;
   /**
    * To another configuration with as few restarts as can be: what has not changed runs on, and what starts by itself and is down is
    * started, as it would be by a start of the daemon.
    */
   reload(config: Config): Promise<void>;
-  /** Stops everything, highest priority number first, groups of one number together. Resolves when all are down, or cannot be. */
-  stopForGood(): Promise<void>;
+  /**
+   * Stops everything, highest priority number first, groups of one number together. Resolves when all are down, or cannot be.
+   * What `leaves` says yes to is let go of as it is; `beforeClose` is called when all others are down.
+   */
+  stopForGood(leaves?: (unit: Supervised) => boolean, beforeClose?: () => void): Promise<void>;
   units(): readonly Supervised[];
 }
 
@@ -260,7 +275,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       bus.publish({ type: 'remote', kind, data });
     },
 
-    async boot(leaveStopped = new Set()) {
+    async boot(former = nothingFormer) {
       mood = 'RUNNING';
       const made: Supervised[] = [];
       for (const spec of config.groups) {
@@ -271,7 +286,17 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
         }
       }
       bus.publish({ type: 'supervisor-state', state: 'RUNNING' });
-      autostart(made.filter(({ spec }) => !leaveStopped.has(`${spec.group}:${spec.name}`)));
+      const isIn = (names: ReadonlySet<string>, { spec }: Supervised): boolean =>
+        names.has(`${spec.group}:${spec.name}`);
+      autostart(made.filter((unit) => !isIn(former.rest, unit) && !isIn(former.stop, unit)));
+      for (const unit of made) {
+        if (isIn(former.resume, unit)) unit.send({ type: 'start' });
+        if (isIn(former.stop, unit)) {
+          // A launch that is called back at once starts nothing; what it finds running is stopped.
+          unit.send({ type: 'start' });
+          unit.send({ type: 'stop' });
+        }
+      }
     },
 
     async reload(next) {
@@ -285,15 +310,16 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       if (mayStart()) autostart(startable(groups.units()));
     },
 
-    async stopForGood() {
+    async stopForGood(leaves = () => false, beforeClose = () => undefined) {
       bus.publish({ type: 'supervisor-state', state: 'STOPPING' });
       mood = 'SHUTDOWN';
       const priorities = [...new Set(groups.all().map((group) => group.spec.priority))].sort((a, b) => b - a);
       for (const priority of priorities) {
         const batch = groups.all().filter((group) => group.spec.priority === priority);
         if (deps.beforeStop !== undefined) await deps.beforeStop(batch.map((group) => group.spec.name));
-        await stopBatch(batch.flatMap((group) => group.units));
+        await stopBatch(batch.flatMap((group) => group.units.filter((unit) => !leaves(unit))));
       }
+      beforeClose();
       for (const group of groups.all()) {
         for (const unit of group.units) unit.close();
         groups.remove(group.spec.name);

@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDemux } from '../../src/docker/demux.ts';
 import type { Engine } from '../../src/docker/engine.ts';
+import { createEntryReader } from '../../src/docker/log-entries.ts';
+import type { LogEntry } from '../../src/docker/log-entries.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
 import type { Behaviour } from '../support/behaviour.ts';
 
@@ -82,6 +84,38 @@ export function engineContract(name: string, make: () => Promise<EngineWorld>): 
       await expect
         .poll(() => engine.inspect(id), limit)
         .toMatchObject({ state: 'exited', exitCode: 7, alive: false, pid: 0 });
+    });
+
+    it('the log: each line with its time, from a time on (itself included), the last ones only, and its end with the container', async () => {
+      const { engine } = world;
+      const behaviour = {
+        kind: 'exits',
+        code: 0,
+        afterMs: 300,
+        stdout: 'one\ntwo\n',
+        stderr: 'three',
+      } as const;
+      const id = await world.create('ec-log', behaviour);
+      const entriesOf = async (since: string, follow: boolean, tail: number | null): Promise<LogEntry[]> => {
+        const stream = await engine.logs(id, { since, follow, tail });
+        const readEntries = createEntryReader(false);
+        const entries: LogEntry[] = [];
+        for await (const chunk of stream ?? []) entries.push(...readEntries(chunk as Uint8Array));
+        return entries;
+      };
+      const textOf = (entries: readonly LogEntry[]): string[] =>
+        entries.map(({ channel, data }) => `${channel} ${Buffer.from(data).toString()}`).sort();
+      await engine.start(id);
+      // A line that has no end is logged when the container ends.
+      const all = await entriesOf('', true, null);
+      expect(textOf(all)).toEqual(['stderr three', 'stdout one\n', 'stdout two\n']);
+      expect(all.every(({ stamp }) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/.test(stamp))).toBe(true);
+      const sorted = [...all].sort((a, b) => (a.stamp < b.stamp ? -1 : 1));
+      expect(textOf(await entriesOf(sorted.at(-1)?.stamp ?? '', false, null))).toEqual(['stderr three']);
+      expect(textOf(await entriesOf('', true, 1))).toEqual(['stderr three']);
+      await expect(engine.logs('ec-none', { since: '', follow: false, tail: null })).rejects.toMatchObject({
+        family: 'not-found',
+      });
     });
 
     it('a start of what runs is nothing, a stop ends it and comes back when it is over', async () => {

@@ -95,7 +95,7 @@ async function house(
     onShutdown: () => undefined,
     onRestart: () => undefined,
   });
-  await supervisor.boot(leaveStopped);
+  await supervisor.boot({ rest: leaveStopped ?? new Set(), resume: new Set(), stop: new Set() });
   const up = (name: string): void => {
     runners.get(name)!.report({ type: 'spawned', pid: 7, since: clock.now() });
     clock.advance(1000);

@@ -2,7 +2,7 @@
  * An Engine in memory, for speed and for faults that cannot be had for real. Held to the real one by `test/contract/engine.ts`.
  * Time is real, but everything that need not take time takes none.
  */
-import { Duplex } from 'node:stream';
+import { Duplex, Readable } from 'node:stream';
 import type { Engine, ListedContainer } from '../../src/docker/engine.ts';
 import { EngineError } from '../../src/docker/engine-error.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
@@ -13,8 +13,17 @@ interface Container {
   facts: ContainerFacts;
   readonly behaviour: Behaviour;
   readonly attached: Set<Duplex>;
+  readonly log: Entry[];
+  readonly followers: Set<Readable>;
   timers: NodeJS.Timeout[];
   ended: (() => void)[];
+}
+
+/** One line of a container's log. */
+interface Entry {
+  readonly channel: 1 | 2;
+  readonly stamp: string;
+  readonly text: string;
 }
 
 export interface FakeEngine extends Engine {
@@ -94,13 +103,23 @@ export function createFakeEngine(): FakeEngine {
     if (away === null && !hanging) for (const listener of [...listeners]) listener(event);
   }
 
-  function write(container: Container, channel: 1 | 2, text: string): void {
+  function frame(container: Container, channel: 1 | 2, text: string): Buffer {
     const data = Buffer.from(text);
     const header = Buffer.alloc(8);
     header[0] = channel;
     header.writeUInt32BE(data.byteLength, 4);
-    for (const stream of container.attached)
-      stream.push(container.facts.tty ? data : Buffer.concat([header, data]));
+    return container.facts.tty ? data : Buffer.concat([header, data]);
+  }
+  const asLogged = (container: Container, { channel, stamp, text }: Entry): Buffer =>
+    frame(container, channel, `${stamp} ${text}`);
+
+  function write(container: Container, channel: 1 | 2, text: string): void {
+    for (const stream of container.attached) stream.push(frame(container, channel, text));
+    for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+      const entry = { channel, stamp: isoOf(stampNanos()), text: line };
+      container.log.push(entry);
+      for (const follower of container.followers) follower.push(asLogged(container, entry));
+    }
   }
 
   function end(container: Container, exitCode: number, oomKilled = false): void {
@@ -108,8 +127,9 @@ export function createFakeEngine(): FakeEngine {
     for (const timer of container.timers) clearTimeout(timer);
     container.timers = [];
     change(container, { state: 'exited', pid: 0, exitCode, oomKilled, finishedAt: isoOf(stampNanos()) });
-    for (const stream of container.attached) stream.push(null);
+    for (const stream of [...container.attached, ...container.followers]) stream.push(null);
     container.attached.clear();
+    container.followers.clear();
     if (oomKilled) tell(container, 'oom');
     tell(container, 'die', exitCode);
     for (const resolve of container.ended.splice(0)) resolve();
@@ -259,6 +279,29 @@ export function createFakeEngine(): FakeEngine {
         stream.once('close', () => container.attached.delete(stream));
         return stream;
       }),
+    attachStdin: (ref) =>
+      answer('attachStdin', () => {
+        get(ref);
+        return new Duplex({
+          read: () => undefined,
+          write: (_chunk, _encoding, done) => {
+            done();
+          },
+        });
+      }),
+    logs: (ref, { since, follow, tail }) =>
+      answer('logs', () => {
+        const container = get(ref);
+        const entries = container.log.filter(({ stamp }) => stamp >= since).slice(tail === null ? 0 : -tail);
+        const stream = new Readable({ read: () => undefined });
+        for (const entry of entries) stream.push(asLogged(container, entry));
+        if (!follow || !container.facts.alive) stream.push(null);
+        else {
+          container.followers.add(stream);
+          stream.once('close', () => container.followers.delete(stream));
+        }
+        return stream;
+      }),
     events: (_since, abort, take) =>
       answer('events', () => {
         listeners.add(take);
@@ -285,6 +328,8 @@ export function createFakeEngine(): FakeEngine {
       containers.set(id, {
         behaviour,
         attached: new Set(),
+        log: [],
+        followers: new Set(),
         timers: [],
         ended: [],
         facts: {
@@ -315,7 +360,8 @@ export function createFakeEngine(): FakeEngine {
     goAway(reason) {
       away = reason;
       for (const stop of [...streams]) stop(reason);
-      for (const container of containers.values()) for (const stream of container.attached) stream.push(null);
+      for (const { attached, followers } of containers.values())
+        for (const stream of [...attached, ...followers]) stream.push(null);
     },
     comeBack() {
       away = null;

@@ -47,6 +47,7 @@ export function createScriptedRunner(onStop?: (runner: ScriptedRunner) => void):
     view: () => ({ container: runner.container, proxy: null }),
     startedAt: () => null,
     reconfigure: () => void told.push('reconfigure'),
+    leave: () => null,
     close: () => void told.push('close'),
     report: (report) => {
       tell(report);

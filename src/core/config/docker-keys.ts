@@ -67,7 +67,12 @@ export const dockvisorKeys: readonly Key[] = [
   key('docker_attach', 'cli, api', 'cli', 'How programs are attached to their containers.'),
   key('docker_on_ghost', 'stop, adopt, remove, never', 'stop', 'What is done with a container in the way.'),
   key('docker_restart_policy', 'keep, disable', 'keep', "What is done about a container's restart policy."),
-  key('state_dir', 'directory', '(none)', 'For the state file that is to come; it has no effect yet.'),
+  key(
+    'state_dir',
+    'directory',
+    '(STATE_DIRECTORY, /var/lib/dockvisor)',
+    'Where the daemon keeps what must outlive it: the state of its containers and how far their output has been taken. The file may be deleted.',
+  ),
   key('stdout_log_format', 'plain, prefix, json', 'plain', 'How lines are written to stdout logs.'),
   key('stderr_log_format', 'plain, prefix, json', 'plain', 'How lines are written to stderr logs.'),
 ];

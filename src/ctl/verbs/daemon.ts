@@ -1,6 +1,7 @@
 /** shutdown, reload, version, open (supervisord.md 6.3). */
 import { FaultReply } from '../../rpc/client.ts';
 import { systemCode } from '../errors.ts';
+import { faults, isFault } from '../faults.ts';
 import { refusesArguments } from '../refuses-arguments.ts';
 import { exitCodes, textOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
@@ -9,11 +10,18 @@ import { status } from './status.ts';
 const shutdownState = 6;
 
 export async function shutdown(session: Session, arg: string): Promise<void> {
-  if (refusesArguments(session, 'shutdown', arg)) return;
+  const keep = arg.trim() === '--keep';
+  if (!keep && refusesArguments(session, 'shutdown', arg)) return;
   if (!(await isSure(session, 'Really shut the remote supervisord process down y/N? '))) return;
   try {
-    await session.call('shutdown');
+    if (keep) await session.client().call('dockvisor.shutdownKeepingContainers', []);
+    else await session.call('shutdown');
   } catch (error) {
+    if (isFault(error, faults.unknownMethod)) {
+      session.say('ERROR: a supervisord stops what it runs: shutdown without --keep');
+      session.exitStatus = exitCodes.generic;
+      return;
+    }
     if (error instanceof FaultReply && error.code === shutdownState) {
       session.say('ERROR: already shutting down');
       return;

@@ -1,0 +1,285 @@
+/** The daemon dies, its proxies die, the Engine dies: containers live on, and no line of theirs is lost or doubled. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { startPrivateEngine } from '../../tools/private-engine.ts';
+import type { PrivateEngine } from '../../tools/private-engine.ts';
+import { createDocker } from '../support/docker.ts';
+import type { Docker } from '../support/docker.ts';
+import { engineSkipped } from '../support/engine-skipped.ts';
+import { createManager } from '../support/manager.ts';
+import type { Manager } from '../support/manager.ts';
+import type { ProcessInfo } from '../support/rpc.ts';
+import { until } from '../support/until.ts';
+import { counts, tally } from './counting.ts';
+
+/** One program for each way in which output is taken. */
+const ways = {
+  's-cli': ['command=docker start -a s-cli'],
+  's-api': ['command=docker start -a s-api', 'docker_attach=api'],
+  's-both': ['command=docker start -a s-both', 'redirect_stderr=true'],
+  's-prefix': ['command=docker start -a s-prefix', 'docker_attach=api', 'stdout_log_format=prefix'],
+  's-turned': [
+    'command=docker start -a s-turned',
+    'docker_attach=api',
+    'stdout_logfile_maxbytes=2000',
+    'stdout_logfile_backups=50',
+  ],
+} as const;
+const names = Object.keys(ways);
+const program = (name: string, lines: readonly string[]): string =>
+  [
+    `[program:${name}]`,
+    ...lines,
+    `stdout_logfile=%DIR%/${name}.out`,
+    `stderr_logfile=%DIR%/${name}.err`,
+    '',
+  ].join('\n');
+const programs = Object.entries(ways)
+  .map(([name, lines]) => program(name, lines))
+  .join('');
+
+describe.skipIf(engineSkipped)('everything that may die', () => {
+  let engine: PrivateEngine;
+  let docker: Docker;
+  beforeAll(async () => {
+    engine = await startPrivateEngine(['--live-restore']);
+    docker = createDocker(engine);
+  });
+  afterAll(async () => {
+    docker?.close();
+    await engine?.destroy();
+  });
+
+  async function withManager(sections: string, act: (manager: Manager) => Promise<void>): Promise<void> {
+    const manager = createManager({
+      kind: 'cli',
+      dockvisord: inject('dockvisord'),
+      dockerHost: engine.host,
+      programs: sections,
+    });
+    try {
+      await manager.start();
+      await act(manager);
+    } finally {
+      await manager.destroy();
+    }
+  }
+
+  const create = async (
+    made: readonly string[],
+    words: readonly string[],
+    ...options: string[]
+  ): Promise<void> => {
+    for (const name of made) await docker.run('create', '--name', name, ...options, engine.image, ...words);
+  };
+  const startedAt = (name: string): Promise<string> =>
+    docker.run('inspect', '-f', '{{.State.StartedAt}}', name);
+  const infoOf = async (manager: Manager, name: string): Promise<ProcessInfo | undefined> =>
+    (await manager.processes()).find((one) => one.name === name);
+  const untilState = (manager: Manager, name: string, state: string): Promise<unknown> =>
+    until(
+      () => `${name} is ${state}\n${manager.log()}`,
+      30_000,
+      async () => ((await infoOf(manager, name))?.state === state ? true : null),
+    );
+
+  /** Until a daemon that is killed leaves this word of it. */
+  const untilSaved = (name: string, state: string): Promise<unknown> =>
+    until(`${name} is saved as ${state}`, 10_000, () => {
+      const directory = process.env['STATE_DIRECTORY'] ?? '';
+      const saved = readdirSync(directory).some((file) =>
+        new RegExp(`"${name}:${name}": \\{\\s*"state": "${state}"`).test(
+          readFileSync(join(directory, file), 'utf8'),
+        ),
+      );
+      return Promise.resolve(saved ? true : null);
+    });
+
+  function textOf(manager: Manager, name: string, channel: 'out' | 'err'): string {
+    const files = Array.from({ length: 51 }, (_, n) =>
+      join(manager.directory, `${name}.${channel}${n === 0 ? '' : `.${String(n)}`}`),
+    );
+    return files
+      .reverse()
+      .map((file) => {
+        try {
+          return readFileSync(file, 'utf8');
+        } catch {
+          return '';
+        }
+      })
+      .join('');
+  }
+  const outOf = (manager: Manager, name: string, lives = 1) =>
+    tally(textOf(manager, name, 'out'), 'out', 1, lives);
+  const errOf = (manager: Manager, name: string, lives = 1) =>
+    tally(textOf(manager, name, name === 's-both' ? 'out' : 'err'), 'err', 3, lives);
+  /** Until the log has grown by some lines: what was cut off has been taken up again. */
+  async function untilMore(manager: Manager, name: string, lines = 20): Promise<void> {
+    const { last } = outOf(manager, name);
+    await until(
+      () => `more lines of ${name} than ${String(last)}\n${manager.log()}`,
+      30_000,
+      () => Promise.resolve(outOf(manager, name).last > last + lines ? true : null),
+    );
+  }
+  function expectWhole(manager: Manager, name: string, lives = 1): void {
+    expect({ name, ...outOf(manager, name, lives) }).toMatchObject({ faults: [] });
+    expect({ name, ...errOf(manager, name, lives) }).toMatchObject({ faults: [] });
+  }
+
+  it('the daemon is killed, again and again: no container stops, and each line is in the log once', async () => {
+    await create(names, counts(5));
+    await withManager(programs, async (manager) => {
+      for (const name of names) await untilState(manager, name, 'RUNNING');
+      const before = await Promise.all(names.map(startedAt));
+      for (let round = 0; round < 4; round++) {
+        for (const name of names) await untilMore(manager, name);
+        await manager.end('SIGKILL');
+        await manager.start();
+        for (const name of names) await untilState(manager, name, 'RUNNING');
+      }
+      for (const name of names) await untilMore(manager, name);
+      expect(await Promise.all(names.map(startedAt))).toEqual(before);
+      const uptime = await infoOf(manager, 's-cli');
+      expect(uptime?.start).toBe(Math.floor(Date.parse(before[0] ?? '') / 1000));
+      // Down, and up again: the second life begins at 1.
+      await manager.ctl('stop', 'all');
+      for (const name of names) expectWhole(manager, name);
+      await manager.ctl('start', 'all');
+      for (const name of names) await untilState(manager, name, 'RUNNING');
+      await manager.end('SIGTERM');
+      for (const name of names) expectWhole(manager, name, 2);
+    });
+    await docker.removeAll(names);
+  });
+
+  it('the proxies are killed: they are no part of the truth, and no line is lost', async () => {
+    await create(['s-cli', 's-both'], counts(5));
+    await withManager(
+      program('s-cli', ways['s-cli']) + program('s-both', ways['s-both']),
+      async (manager) => {
+        for (const name of ['s-cli', 's-both']) {
+          await untilMore(manager, name);
+          const before = await infoOf(manager, name);
+          const container = await startedAt(name);
+          process.kill(before?.proxyPid ?? 0, 'SIGKILL');
+          await untilMore(manager, name, 100);
+          expect(await startedAt(name)).toBe(container);
+          expect((await infoOf(manager, name))?.state).toBe('RUNNING');
+        }
+        await manager.ctl('stop', 'all');
+        for (const name of ['s-cli', 's-both']) expectWhole(manager, name);
+      },
+    );
+    await docker.removeAll(names);
+  });
+
+  it('the Engine is killed and comes back, with live-restore: UNKNOWN meanwhile, nothing restarted, no retry counted, no line lost', async () => {
+    await create(['s-cli', 's-api'], counts(5));
+    await withManager(program('s-cli', ways['s-cli']) + program('s-api', ways['s-api']), async (manager) => {
+      for (const name of ['s-cli', 's-api']) await untilMore(manager, name);
+      const before = await Promise.all(['s-cli', 's-api'].map(startedAt));
+      await engine.kill();
+      for (const name of ['s-cli', 's-api']) await untilState(manager, name, 'UNKNOWN');
+      expect((await infoOf(manager, 's-cli'))?.description).toMatch(
+        /nobody listens there|no such socket|ended/,
+      );
+      await engine.up();
+      for (const name of ['s-cli', 's-api']) await untilState(manager, name, 'RUNNING');
+      for (const name of ['s-cli', 's-api']) await untilMore(manager, name, 50);
+      expect(await Promise.all(['s-cli', 's-api'].map(startedAt))).toEqual(before);
+      await manager.ctl('stop', 'all');
+      for (const name of ['s-cli', 's-api']) expectWhole(manager, name);
+    });
+    await docker.removeAll(names);
+  });
+
+  it('the daemon is shut down with --keep, as for an upgrade of the package, and reloaded: no container is restarted, no line lost', async () => {
+    await create(['s-cli', 's-api'], counts(5));
+    await withManager(program('s-cli', ways['s-cli']) + program('s-api', ways['s-api']), async (manager) => {
+      for (const name of ['s-cli', 's-api']) await untilMore(manager, name);
+      const before = await Promise.all(['s-cli', 's-api'].map(startedAt));
+      await manager.ours('shutdown', '--keep');
+      await manager.untilEnded();
+      await manager.start();
+      for (const name of ['s-cli', 's-api']) await untilMore(manager, name);
+      expect((await manager.ctl('reload')).code).toBe(0);
+      for (const name of ['s-cli', 's-api']) await untilMore(manager, name);
+      expect(await Promise.all(['s-cli', 's-api'].map(startedAt))).toEqual(before);
+      await manager.ctl('stop', 'all');
+      for (const name of ['s-cli', 's-api']) expectWhole(manager, name);
+    });
+    await docker.removeAll(names);
+  });
+
+  it('what was under way goes on: a stop is finished, what was stopped stays so, what died is judged by its policy', async () => {
+    const sleeps = ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!'];
+    const ends = (code: number): readonly string[] => [
+      'sh',
+      '-c',
+      `sleep 3600 & wait $!; exit ${String(code)}`,
+    ];
+    const made = ['s-deaf', 's-down', 's-job', 's-service', 's-hand'];
+    await create(['s-deaf'], ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done']);
+    await create(['s-down', 's-hand'], sleeps);
+    await create(['s-job'], ends(0));
+    await create(['s-service'], ends(0));
+    const lines = (name: string, ...more: string[]): string =>
+      program(name, [`command=docker start -a ${name}`, ...more]);
+    const sections = [
+      lines('s-deaf', 'stopwaitsecs=8'),
+      lines('s-down'),
+      lines('s-job', 'autorestart=unexpected'),
+      lines('s-service', 'autorestart=true'),
+      // Started by hand: the next daemon has no other reason to look after it than that this one did.
+      lines('s-hand', 'autostart=false'),
+    ].join('');
+    await withManager(sections, async (manager) => {
+      await manager.ctl('start', 's-hand');
+      for (const name of made) await untilState(manager, name, 'RUNNING');
+      const hand = await startedAt('s-hand');
+      await manager.ctl('stop', 's-down');
+      void manager.ctl('stop', 's-deaf');
+      await untilState(manager, 's-deaf', 'STOPPING');
+      await untilSaved('s-deaf', 'STOPPING');
+      await manager.end('SIGKILL');
+      await docker.run('exec', 's-job', 'sh', '-c', 'kill $(pidof sleep)');
+      await docker.run('exec', 's-service', 'sh', '-c', 'kill $(pidof sleep)');
+      for (const name of ['s-job', 's-service'])
+        await until(`${name} has ended`, 10_000, async () =>
+          (await docker.inspect(name))?.status === 'exited' ? true : null,
+        );
+      await manager.start();
+      await untilState(manager, 's-deaf', 'STOPPED');
+      expect((await docker.inspect('s-deaf'))?.status).toBe('exited');
+      await untilState(manager, 's-service', 'RUNNING');
+      await untilState(manager, 's-job', 'EXITED');
+      await untilState(manager, 's-hand', 'RUNNING');
+      expect(await startedAt('s-hand')).toBe(hand);
+      expect((await infoOf(manager, 's-down'))?.state).toBe('STOPPED');
+      expect((await docker.inspect('s-down'))?.status).toBe('exited');
+    });
+    await docker.removeAll(made);
+  });
+
+  it('a log driver that cannot be read: what went by is lost, and that is said once', async () => {
+    await create(['s-none'], counts(20), '--log-driver', 'none');
+    const section = program('s-none', ['command=docker start -a s-none', 'docker_attach=api']);
+    await withManager(section, async (manager) => {
+      await untilMore(manager, 's-none');
+      await manager.end('SIGKILL');
+      await manager.start();
+      await untilMore(manager, 's-none');
+      const { faults } = outOf(manager, 's-none');
+      expect(faults.length).toBeLessThanOrEqual(1);
+      const said = readFileSync(join(manager.directory, 'supervisord.log'), 'utf8').match(
+        /cannot be read: what/g,
+      );
+      expect(said).toHaveLength(1);
+      await manager.ctl('stop', 'all');
+    });
+    await docker.removeAll(['s-none']);
+  });
+});

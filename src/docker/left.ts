@@ -1,0 +1,46 @@
+/** What one daemon leaves of a program's container to the next, as it stands in the state file. */
+import type { SavedCursor } from './log-cursor.ts';
+import type { ChannelPosition, LogPosition } from './log-position.ts';
+
+export interface Left {
+  /** null: no container was attached to. */
+  readonly output: SavedCursor | null;
+  /** StartedAt of the life that was up; null: none was. */
+  readonly life: string | null;
+}
+
+/** null: it is no such thing. People may write in that file. */
+export function readLeft(value: unknown): Left | null {
+  if (!isRecord(value)) return null;
+  const { output, life } = value;
+  return { output: readCursor(output), life: typeof life === 'string' ? life : null };
+}
+
+function readCursor(value: unknown): SavedCursor | null {
+  if (!isRecord(value)) return null;
+  const { container, position, at } = value;
+  if (typeof container !== 'string' || typeof at !== 'number' || !Number.isFinite(at)) return null;
+  return { container, position: readPosition(position), at };
+}
+
+function readPosition(value: unknown): LogPosition | null {
+  if (!isRecord(value)) return null;
+  const stdout = readChannel(value['stdout']);
+  const stderr = readChannel(value['stderr']);
+  return stdout === null || stderr === null ? null : { stdout, stderr };
+}
+
+/** As the log writes times, or the beginning. */
+const stamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z)?$/;
+
+function readChannel(value: unknown): ChannelPosition | null {
+  if (!isRecord(value)) return null;
+  const { since, lines, bytes } = value;
+  const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && Number(count) >= 0;
+  return typeof since === 'string' && stamp.test(since) && isCount(lines) && isCount(bytes)
+    ? { since, lines, bytes }
+    : null;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

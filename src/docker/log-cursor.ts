@@ -1,0 +1,96 @@
+/** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
+import { advance, isFarBehind, otherOf } from './log-position.ts';
+import type { Channel, LogPosition } from './log-position.ts';
+
+/** What another daemon needs to go on where this one was. */
+export interface SavedCursor {
+  /** Full id of the container. */
+  readonly container: string;
+  /** null: only the time is known. */
+  readonly position: LogPosition | null;
+  /** Wall time in ms of the last output that was taken, or of the attachment when there was none. */
+  readonly at: number;
+}
+
+/** Where the reader is when it has done with a piece that came from the Engine's log. */
+export interface Place {
+  readonly position: LogPosition;
+  /** Whether this is the place in both channels: one may still be going by what was taken of it before. */
+  readonly isBoth: boolean;
+}
+
+export interface LogCursor {
+  /** Live output begins. `container` null: the one that is being made. `position` null: what came before is not known to have been taken. */
+  begin(container: string | null, position: LogPosition | null): void;
+  /** The container that is being made is this one. */
+  name(container: string): void;
+  /** A quiet moment: all that its log holds has been taken, and this is its end. */
+  settle(container: string, end: LogPosition): void;
+  /** The reader has done with it. `place`: where that is in the Engine's log; null: it came live. */
+  taken(channel: Channel, data: Uint8Array, place: Place | null): void;
+  /** One line of the live output was the client's own, and is not in the log. */
+  disown(channel: Channel): void;
+  /** Output of this container may have gone by, or has not been read to its end. */
+  cut(): void;
+  /** All of it has been read. */
+  finish(): void;
+  /** Whether its end has been read, as far as is known. */
+  isWhole(): boolean;
+  /** null: nothing of this container has been taken. */
+  of(container: string): SavedCursor | null;
+  /** null: no container has been attached to. */
+  save(): SavedCursor | null;
+}
+
+/** `saved`: what a former daemon has left. Its container may have gone on without us: it is not whole. */
+export function createLogCursor(wall: () => number, saved: SavedCursor | null): LogCursor {
+  let container = saved?.container ?? null;
+  let position = saved?.position ?? null;
+  let at = saved?.at ?? 0;
+  let whole = saved === null;
+  const save = (): SavedCursor | null => (container === null ? null : { container, position, at });
+
+  return {
+    begin(id, from) {
+      container = id;
+      position = from;
+      at = wall();
+      whole = true;
+    },
+    name(id) {
+      container ??= id;
+    },
+    settle(id, end) {
+      if (container === id) position = end;
+    },
+    taken(channel, data, place) {
+      at = wall();
+      if (place === null) {
+        if (position !== null) position = { ...position, [channel]: advance(position[channel], data) };
+        return;
+      }
+      const before = position ?? place.position;
+      // The two channels are read side by side: what this piece knows of the other one may be old.
+      const other = otherOf(channel);
+      const isLeft = place.isBoth && isFarBehind(before[other], place.position[channel].since);
+      position = {
+        ...before,
+        [channel]: place.position[channel],
+        ...(isLeft ? { [other]: place.position[other] } : {}),
+      };
+    },
+    disown(channel) {
+      if (position === null) return;
+      position = { ...position, [channel]: { ...position[channel], lines: position[channel].lines - 1 } };
+    },
+    cut() {
+      whole = false;
+    },
+    finish() {
+      whole = true;
+    },
+    isWhole: () => whole,
+    of: (id) => (container === id ? save() : null),
+    save,
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * How far a container's output has been taken, in the terms of the Engine's own log, so that it can be taken up there again. Pure.
+ *
+ * A live stream bears no times, the Engine's log does. So a place in it is "of what it holds from this time on, so many lines": while the
+ * output comes live, the lines are counted; when it comes from the log, each entry brings a time of its own and the count starts anew.
+ */
+
+export interface ChannelPosition {
+  /** Time of an entry, as `logs` writes it (RFC 3339, nine digits); `''`: the beginning of the log. */
+  readonly since: string;
+  /** Whole lines taken of the entries from `since` on, those of that very time included. */
+  readonly lines: number;
+  /** Bytes taken after the last of these lines. */
+  readonly bytes: number;
+}
+
+export interface LogPosition {
+  readonly stdout: ChannelPosition;
+  readonly stderr: ChannelPosition;
+}
+
+export type Channel = keyof LogPosition;
+
+const newline = 10;
+
+export const beginningOf = (since: string): ChannelPosition => ({ since, lines: 0, bytes: 0 });
+export const fromTheBeginning: LogPosition = { stdout: beginningOf(''), stderr: beginningOf('') };
+
+/** More of the same: live output, which has no times. */
+export function advance(position: ChannelPosition, data: Uint8Array): ChannelPosition {
+  let lines = 0;
+  let last = -1;
+  for (let at = data.indexOf(newline); at !== -1; at = data.indexOf(newline, at + 1)) {
+    lines++;
+    last = at;
+  }
+  return {
+    since: position.since,
+    lines: position.lines + lines,
+    bytes: lines === 0 ? position.bytes + data.byteLength : data.byteLength - last - 1,
+  };
+}
+
+/** Entries of two streams may stand in the log a little out of the order of their times. */
+const disorderMs = 10_000;
+
+/** An entry of the log has gone by. */
+export function advanceTo(
+  position: LogPosition,
+  channel: Channel,
+  stamp: string,
+  data: Uint8Array,
+): LogPosition {
+  const here = position[channel];
+  // One that is older than the place is left out by it already.
+  const next = stamp < here.since ? here : advance(stamp === here.since ? here : beginningOf(stamp), data);
+  const other = position[otherOf(channel)];
+  const moved = isFarBehind(other, stamp) ? { ...beginningOf(horizonOf(stamp)), bytes: other.bytes } : other;
+  return channel === 'stdout' ? { stdout: next, stderr: moved } : { stdout: moved, stderr: next };
+}
+
+export const otherOf = (channel: Channel): Channel => (channel === 'stdout' ? 'stderr' : 'stdout');
+
+/** One that has been silent for long must not have the whole log read again for its sake. */
+export const isFarBehind = ({ since }: ChannelPosition, stamp: string): boolean => since < horizonOf(stamp);
+
+/** The earlier of the two places: where the log must be read from. */
+export const earliest = ({ stdout, stderr }: LogPosition): string =>
+  stdout.since < stderr.since ? stdout.since : stderr.since;
+
+/** Lets through what has not been taken yet, entry by entry. */
+export interface Skipper {
+  take(channel: Channel, stamp: string, data: Uint8Array): Uint8Array;
+  /** Whether all that was taken has gone by. */
+  isThrough(channel: Channel): boolean;
+}
+
+export function createSkipper(position: LogPosition): Skipper {
+  const left = {
+    stdout: { lines: position.stdout.lines, bytes: position.stdout.bytes },
+    stderr: { lines: position.stderr.lines, bytes: position.stderr.bytes },
+  };
+  return {
+    take(channel, stamp, data) {
+      const nothing = data.subarray(data.byteLength);
+      if (stamp < position[channel].since) return nothing;
+      const owed = left[channel];
+      let at = 0;
+      while (owed.lines > 0) {
+        const end = data.indexOf(newline, at);
+        if (end === -1) return nothing;
+        at = end + 1;
+        owed.lines--;
+      }
+      const skipped = Math.min(owed.bytes, data.byteLength - at);
+      owed.bytes -= skipped;
+      return data.subarray(at + skipped);
+    },
+    isThrough: (channel) => left[channel].lines === 0,
+  };
+}
+
+/** The latest time of which no entry can still be to come, in the same writing. */
+function horizonOf(stamp: string): string {
+  const wall = Date.parse(`${stamp.slice(0, 23)}Z`);
+  if (Number.isNaN(wall)) return '';
+  return `${new Date(wall - disorderMs).toISOString().slice(0, 23)}${stamp.slice(23)}`;
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { createEntryReader } from '../../src/docker/log-entries.ts';
+import type { LogEntry } from '../../src/docker/log-entries.ts';
+
+const stamp = '2026-11-28T23:58:06.513220828Z';
+const frame = (channel: number, payload: string): Buffer => {
+  const head = Buffer.alloc(8);
+  head[0] = channel;
+  head.writeUInt32BE(Buffer.byteLength(payload), 4);
+  return Buffer.concat([head, Buffer.from(payload)]);
+};
+const shown = (entries: readonly LogEntry[]): string[] =>
+  entries.map(({ channel, stamp: time, data }) => `${channel} ${time} ${Buffer.from(data).toString()}`);
+
+/** Read whole, and byte by byte: it may make no difference. */
+function read(tty: boolean, bytes: Buffer): string[] {
+  const whole = shown(createEntryReader(tty)(bytes));
+  const reader = createEntryReader(tty);
+  const pieces = [...bytes].flatMap((byte) => reader(Buffer.of(byte)));
+  expect(shown(pieces)).toEqual(whole);
+  return whole;
+}
+
+describe('entries of a log', () => {
+  it('a frame is an entry, with or without an end of line', () => {
+    const bytes = Buffer.concat([frame(1, `${stamp} one\n`), frame(2, `${stamp} no end`)]);
+    expect(read(false, bytes)).toEqual([`stdout ${stamp} one\n`, `stderr ${stamp} no end`]);
+  });
+
+  it("a terminal's entries are lines", () => {
+    expect(read(true, Buffer.from(`${stamp} one\r\n${stamp} two\r\n`))).toEqual([
+      `stdout ${stamp} one\r\n`,
+      `stdout ${stamp} two\r\n`,
+    ]);
+  });
+
+  it("the times that the Engine writes into a terminal's long line are taken out, and no others", () => {
+    const piece = 'x'.repeat(16 * 1024);
+    const line = `${stamp} ${piece}${stamp} ${piece}${stamp} end ${stamp} \r\n`;
+    expect(shown(createEntryReader(true)(Buffer.from(line)))).toEqual([
+      `stdout ${stamp} ${piece}${piece}end ${stamp} \r\n`,
+    ]);
+  });
+
+  it('what is no entry is refused', () => {
+    expect(() => createEntryReader(false)(frame(1, 'no time\n'))).toThrow(
+      /wanted a time and a space, found "no time/,
+    );
+  });
+});
