@@ -1,6 +1,6 @@
 /** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
-import { advance, isFarBehind, otherOf } from './log-position.ts';
-import type { Channel, LogPosition } from './log-position.ts';
+import { advance, isFarBehind, linesOf, otherOf } from './log-position.ts';
+import type { Channel, LastLines, LogPosition } from './log-position.ts';
 
 /** What another daemon needs to go on where this one was. */
 export interface SavedCursor {
@@ -36,11 +36,23 @@ export interface LogCursor {
   finish(): void;
   /** Whether its end has been read, as far as is known. */
   isWhole(): boolean;
+  /** The last whole lines that were taken live; none when they came from the log. */
+  lastLines(): LastLines;
   /** null: nothing of this container has been taken. */
   of(container: string): SavedCursor | null;
   /** null: no container has been attached to. */
   save(): SavedCursor | null;
 }
+
+/** So much of the end of the live output is kept to be known again, in bytes. */
+const endBytes = 2048;
+const newline = 10;
+const nothing = new Uint8Array(0);
+
+const endOf = (before: Uint8Array, data: Uint8Array): Uint8Array =>
+  data.byteLength >= endBytes
+    ? data.slice(-endBytes)
+    : Buffer.concat([before.subarray(Math.max(0, before.byteLength + data.byteLength - endBytes)), data]);
 
 /** `saved`: what a former daemon has left. Its container may have gone on without us: it is not whole. */
 export function createLogCursor(wall: () => number, saved: SavedCursor | null): LogCursor {
@@ -48,6 +60,11 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
   let position = saved?.position ?? null;
   let at = saved?.at ?? 0;
   let whole = saved === null;
+  const ends: Record<Channel, Uint8Array> = { stdout: nothing, stderr: nothing };
+  const forget = (): void => {
+    ends.stdout = nothing;
+    ends.stderr = nothing;
+  };
   const save = (): SavedCursor | null => (container === null ? null : { container, position, at });
 
   return {
@@ -56,6 +73,7 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       position = from;
       at = wall();
       whole = true;
+      forget();
     },
     name(id) {
       container ??= id;
@@ -67,8 +85,10 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       at = wall();
       if (place === null) {
         if (position !== null) position = { ...position, [channel]: advance(position[channel], data) };
+        ends[channel] = endOf(ends[channel], data);
         return;
       }
+      ends[channel] = nothing;
       const before = position ?? place.position;
       // The two channels are read side by side: what this piece knows of the other one may be old.
       const other = otherOf(channel);
@@ -82,6 +102,9 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
     disown(channel) {
       if (position === null) return;
       position = { ...position, [channel]: { ...position[channel], lines: position[channel].lines - 1 } };
+      const end = ends[channel];
+      const before = end.lastIndexOf(newline, end.byteLength - 2);
+      ends[channel] = end.subarray(0, before + 1);
     },
     cut() {
       whole = false;
@@ -90,6 +113,7 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       whole = true;
     },
     isWhole: () => whole,
+    lastLines: () => ({ stdout: linesOf(ends.stdout), stderr: linesOf(ends.stderr) }),
     of: (id) => (container === id ? save() : null),
     save,
   };

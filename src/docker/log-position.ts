@@ -75,7 +75,14 @@ export interface Skipper {
   isThrough(channel: Channel): boolean;
 }
 
-export function createSkipper(position: LogPosition): Skipper {
+/** Whole lines, as `linesOf` makes them: the last ones that were taken live. */
+export type LastLines = Readonly<Record<Channel, readonly string[]>>;
+
+/**
+ * `last`: an Engine that is killed may have passed lines on that it had not written to its log yet. There the log goes on with others, and
+ * from the first of them on nothing has been taken.
+ */
+export function createSkipper(position: LogPosition, last: LastLines = { stdout: [], stderr: [] }): Skipper {
   const left = {
     stdout: { lines: position.stdout.lines, bytes: position.stdout.bytes },
     stderr: { lines: position.stderr.lines, bytes: position.stderr.bytes },
@@ -89,6 +96,12 @@ export function createSkipper(position: LogPosition): Skipper {
       while (owed.lines > 0) {
         const end = data.indexOf(newline, at);
         if (end === -1) return nothing;
+        const known = last[channel].at(-owed.lines);
+        if (known !== undefined && known !== lineOf(data.subarray(at, end))) {
+          owed.lines = 0;
+          owed.bytes = 0;
+          break;
+        }
         at = end + 1;
         owed.lines--;
       }
@@ -98,6 +111,20 @@ export function createSkipper(position: LogPosition): Skipper {
     },
     isThrough: (channel) => left[channel].lines === 0,
   };
+}
+
+/** Text by which a line is known again: bytes that are no UTF-8 come back otherwise from a json-file log. */
+const lineOf = (line: Uint8Array): string => new TextDecoder().decode(line).replaceAll(/\uFFFD+/g, '\uFFFD');
+
+/** The whole lines in the end of a stream; what stands before its first newline may be half a line. */
+export function linesOf(end: Uint8Array): readonly string[] {
+  const lines: string[] = [];
+  for (let at = end.indexOf(newline); at !== -1;) {
+    const next = end.indexOf(newline, at + 1);
+    if (next !== -1) lines.push(lineOf(end.subarray(at + 1, next)));
+    at = next;
+  }
+  return lines;
 }
 
 /** The latest time of which no entry can still be to come, in the same writing. */

@@ -45,7 +45,7 @@ export async function followLog(
   if (stream === null) return null;
   const position = placeOf(deps, from);
   let stdin: ReturnType<Engine['attachStdin']> | null = null;
-  const ended = pump(stream, facts, position, outlets).then((lastWords) => ({
+  const ended = pump(deps, stream, facts, position, outlets).then((lastWords) => ({
     exit: null,
     lastWords,
     complainedOn: null,
@@ -92,7 +92,7 @@ export async function readRest(deps: TakeUpDeps, facts: ContainerFacts, outlets:
     let heard = performance.now();
     stream.on('data', () => (heard = performance.now()));
     stream.pause();
-    const trouble = await pump(stream, facts, placeOf(deps, from), outlets);
+    const trouble = await pump(deps, stream, facts, placeOf(deps, from), outlets);
     clearInterval(watch);
     if (trouble === '') cursor.finish();
     else deps.log.warn(`the end of the output of ${deps.program} cannot be read yet: ${trouble}`);
@@ -153,6 +153,7 @@ const stampOf = (wall: number): string => `${new Date(wall).toISOString().slice(
 
 /** Resolves with what went wrong; `''`: nothing. */
 async function pump(
+  { cursor }: TakeUpDeps,
   stream: Readable,
   facts: ContainerFacts,
   position: LogPosition,
@@ -161,7 +162,8 @@ async function pump(
   const merged = outlets.stdout === outlets.stderr;
   try {
     const read = createEntryReader(facts.tty);
-    const skipper = createSkipper(position);
+    // Of two streams in one, which the log may hold in another order, no line has a place of its own.
+    const skipper = createSkipper(position, merged ? undefined : cursor.lastLines());
     let here: LogPosition = {
       stdout: beginningOf(position.stdout.since),
       stderr: beginningOf(position.stderr.since),

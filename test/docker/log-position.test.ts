@@ -6,6 +6,7 @@ import {
   createSkipper,
   earliest,
   fromTheBeginning,
+  linesOf,
 } from '../../src/docker/log-position.ts';
 import type { LogPosition } from '../../src/docker/log-position.ts';
 
@@ -88,5 +89,16 @@ describe('taking up', () => {
       text(skipper.take('stdout', at(1), bytes(piece))),
     );
     expect(pieces.join('')).toBe('fg\nnext\n');
+  });
+
+  it('a log that lacks what was passed on last: from the first other line on, nothing was taken', () => {
+    const delivered = 'zero\none\ntwo\nnever logged\nnor this\n';
+    const stdout = advance(fromTheBeginning.stdout, bytes(delivered.slice('zero\n'.length)));
+    const skipper = createSkipper(
+      { ...fromTheBeginning, stdout },
+      { stdout: linesOf(bytes(delivered)), stderr: [] },
+    );
+    const rest = log.map(([stamp, line]) => text(skipper.take('stdout', stamp, bytes(line)))).join('');
+    expect(rest).toBe('three\nfour\n');
   });
 });
