@@ -140,6 +140,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
       to.cancelled.throwIfAborted();
     }
     to.launched(facts.startedAt);
+    // Somebody may rename it while it comes up.
+    watch.pin(facts.id);
     try {
       await link.engine.start(facts.id);
     } catch (error) {

@@ -96,6 +96,7 @@ export function createContainerRun(
   let died: { readonly code: number } | null = null;
   let sawOom = false;
   let draining: Promise<void> | null = null;
+  let drainedOf: Attachment | null = null;
 
   let settle: () => void = () => undefined;
   const settled = new Promise<void>((resolve) => {
@@ -135,6 +136,8 @@ export function createContainerRun(
 
   async function finish(exit: Exit, diedAt: number): Promise<void> {
     await drained();
+    // One that was made while the container died would be told the output of its next life.
+    if (attachment !== drainedOf) attachment?.detach();
     await closeOutput();
     phase = 'over';
     watch.pin(null);
@@ -147,7 +150,10 @@ export function createContainerRun(
    * Engine is busy): once its container is dead and nothing has come for a while, it is let go.
    */
   function drained(): Promise<void> {
-    draining ??= drain(attachment, outlets);
+    if (draining === null) {
+      drainedOf = attachment;
+      draining = drain(attachment, outlets);
+    }
     return draining;
   }
 
@@ -290,7 +296,7 @@ export function createContainerRun(
     },
 
     lost(reason) {
-      if (phase !== 'up' || lostReason === reason) return;
+      if ((phase !== 'up' && phase !== 'launching') || lostReason === reason) return;
       lostReason = reason;
       tell({ type: 'lost', reason });
     },
