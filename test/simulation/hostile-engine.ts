@@ -6,7 +6,6 @@ import type { Duplex } from 'node:stream';
 import type { Engine } from '../../src/docker/engine.ts';
 import { EngineError } from '../../src/docker/engine-error.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
-import type { ContainerFacts } from '../../src/docker/facts.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
 import type { Random } from '../support/random.ts';
