@@ -9,10 +9,13 @@ export interface KeepAttachedOptions {
   readonly deps: Pick<ContainerRunDeps, 'attach' | 'cursor' | 'log' | 'program' | 'watch' | 'link'>;
   readonly outlets: Outlets;
   readonly first: Attachment;
+  /** Resolves when the launch is over. */
+  readonly settled: Promise<void>;
   /** Aborted when the life is over. */
   readonly over: AbortSignal;
   /** null: not up (yet, or any more). */
   readonly current: () => ContainerFacts | null;
+  readonly held: () => Attachment | null;
   readonly set: (attachment: Attachment) => void;
 }
 
@@ -25,7 +28,16 @@ export function attachWhileAlive(options: KeepAttachedOptions): void {
   void keep(options);
 }
 
-async function keep({ deps, outlets, first, over, current, set }: KeepAttachedOptions): Promise<void> {
+async function keep({
+  deps,
+  outlets,
+  first,
+  settled,
+  over,
+  current,
+  held,
+  set,
+}: KeepAttachedOptions): Promise<void> {
   let attachment: Attachment | null = first;
   let pauseMs = 0;
   while (!over.aborted) {
@@ -33,8 +45,15 @@ async function keep({ deps, outlets, first, over, current, set }: KeepAttachedOp
     const end = attachment === null ? null : await attachment.ended;
     // A client that somebody killed has told only what it had passed on.
     if (end?.exit?.kind === 'signal') deps.cursor.cut();
-    // Before it is up, the launch itself looks at what the end of the attachment means.
-    if (over.aborted || current() === null) return;
+    if (current() === null && attachment?.kind === 'api') {
+      // Cut before it was up: that is only known when the launch is over.
+      deps.cursor.cut();
+      await settled;
+      // The launch was tried again, and holds another.
+      if (held() !== attachment) return;
+    }
+    // Before it is up, the launch itself looks at what the end of a client means.
+    if (isOver(over) || current() === null) return;
     pauseMs =
       performance.now() - since > steadyMs || pauseMs === 0
         ? firstPauseMs

@@ -15,6 +15,7 @@ import type { LogCursor } from './log-cursor.ts';
 import { fromTheBeginning } from './log-position.ts';
 import { attachWords, startInsteadWords, startWords } from './proxy-command.ts';
 import { endOfLog, followLog, readRest } from './take-up.ts';
+import type { TakeUpDeps } from './take-up.ts';
 import type { ContainerWatch, WatchTarget } from './watch.ts';
 
 export interface BringUpOptions {
@@ -60,7 +61,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
   let unseen = options.life;
   const { clock, link, log } = deps;
   const client = clientOf(docker);
-  const takeUp = { engine: link.engine, cursor, log, program: spec.name };
+  const takeUp: TakeUpDeps = { engine: link.engine, cursor, log, program: spec.name, readers: new Set() };
   const notify =
     deps.notify == null ? null : { path: deps.notify.path, watchdogSeconds: docker.watchdogSeconds ?? 0 };
   /** A client that makes the container and comes back at once (`run -d`, `compose up -d`): `start` without `-a` is the Engine's to do. */
@@ -113,12 +114,15 @@ export function createBringUp(options: BringUpOptions): BringUp {
 
   /** Before a container's next life: what is left of the former one is read, and where the log then ends is where the new one begins. */
   async function settleOutput(to: ContainerRun, facts: ContainerFacts | null): Promise<void> {
+    // Nobody makes one: what is known of a container that has been renamed away counts when it comes back.
+    if (facts === null && client === null && detachedMaker === null) return;
     if (facts === null || facts.startedAt === '') {
       cursor.begin(facts?.id ?? null, docker.invocation?.verb === 'compose-up' ? null : fromTheBeginning);
       return;
     }
     if (cursor.of(facts.id)?.position != null) await readRest(takeUp, facts, to.outlets);
-    if (cursor.of(facts.id)?.position != null && cursor.isWhole()) return;
+    const isKnown = cursor.of(facts.id)?.position != null && cursor.isWhole();
+    if (isKnown && cursor.wasLast(facts.startedAt)) return;
     const end = await endOfLog(link.engine, facts, spec.redirectStderr);
     cursor.begin(facts.id, end === 'unreadable' ? null : end);
   }
@@ -171,6 +175,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
       to.cancelled.throwIfAborted();
     }
     to.launched(facts.startedAt);
+    // Somebody may rename it while it comes up.
+    watch.pin(facts.id);
     try {
       await link.engine.start(facts.id);
     } catch (error) {
@@ -273,8 +279,13 @@ export function createBringUp(options: BringUpOptions): BringUp {
   }
 
   async function attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment> {
+    // One of which nothing was taken yet is followed from where its log ends now: then its place is known from the first line on.
+    if (cursor.of(facts.id) === null) {
+      const end = await endOfLog(link.engine, facts, spec.redirectStderr);
+      if (end !== null && end !== 'unreadable') cursor.begin(facts.id, end);
+    }
     const left = cursor.of(facts.id);
-    if (left !== null) {
+    if (left !== null && !cursor.isLost()) {
       cursor.cut();
       const attachment = await followLog(takeUp, facts, left, outlets);
       if (attachment !== null) return attachment;

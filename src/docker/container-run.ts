@@ -111,6 +111,7 @@ export function createContainerRun(
   let died: { readonly code: number } | null = null;
   let sawOom = false;
   let draining: Promise<void> | null = null;
+  let drainedOf: Attachment | null = null;
 
   let settle: () => void = () => undefined;
   const settled = new Promise<void>((resolve) => {
@@ -124,6 +125,7 @@ export function createContainerRun(
   const setUp = (facts: ContainerFacts): void => {
     current = facts;
     cursor.name(facts.id);
+    cursor.live(facts.startedAt);
     main = link.engine.local ? recogniseMainProcess(facts.pid, facts.id) : null;
     watch.pin(facts.id);
   };
@@ -152,6 +154,8 @@ export function createContainerRun(
 
   async function finish(exit: Exit, diedAt: number): Promise<void> {
     await drained();
+    // One that was made while the container died would be told the output of its next life.
+    if (attachment !== drainedOf) attachment?.detach();
     if (current !== null && link.status().up) await deps.readRest(current, outlets);
     await closeOutput();
     phase = 'over';
@@ -165,7 +169,10 @@ export function createContainerRun(
    * Engine is busy): once its container is dead and nothing has come for a while, it is let go.
    */
   function drained(): Promise<void> {
-    draining ??= drain(attachment, outlets);
+    if (draining === null) {
+      drainedOf = attachment;
+      draining = drain(attachment, outlets);
+    }
     return draining;
   }
 
@@ -269,8 +276,10 @@ export function createContainerRun(
         deps,
         outlets,
         first: made,
+        settled,
         over: over.signal,
         current: () => (phase === 'up' ? current : null),
+        held: () => attachment,
         set: (next) => {
           attachment = next;
         },
@@ -308,7 +317,7 @@ export function createContainerRun(
     },
 
     lost(reason) {
-      if (phase !== 'up' || lostReason === reason) return;
+      if ((phase !== 'up' && phase !== 'launching') || lostReason === reason) return;
       lostReason = reason;
       tell({ type: 'lost', reason });
     },
@@ -355,6 +364,7 @@ export function createContainerRun(
 
     failed(message) {
       if (phase !== 'launching') return;
+      cursor.abandon();
       enter('over');
       over.abort();
       void closeOutput().then(() => {

@@ -205,7 +205,7 @@ export function createContainerRunner(
     try {
       for (;;) {
         try {
-          await untilUp(tell, to);
+          await untilUp(tell, to, to.cancelled);
           await work();
           return;
         } catch (error) {
@@ -229,7 +229,7 @@ export function createContainerRunner(
   async function callOff(to: ContainerRun, tell: (report: RunnerReport) => void): Promise<void> {
     while (to.phase() === 'launching' && !closing.signal.aborted) {
       try {
-        await link.whenUp(closing.signal);
+        await untilUp(tell, to, closing.signal);
         const facts = await watch.look();
         if (to.phase() !== 'launching') return;
         if (facts?.state === 'restarting' && mayTakeOver(facts)) {
@@ -249,7 +249,11 @@ export function createContainerRunner(
     }
   }
 
-  async function untilUp(tell: (report: RunnerReport) => void, to: ContainerRun): Promise<void> {
+  async function untilUp(
+    tell: (report: RunnerReport) => void,
+    to: ContainerRun,
+    calledOff: AbortSignal,
+  ): Promise<void> {
     const status = link.status();
     if (status.up) return;
     // Before the first answer the link may just be young: that is no loss yet. (A timer of our own: in Node 20 a signal of
@@ -259,7 +263,7 @@ export function createContainerRunner(
       if (!now.up && to.phase() === 'launching') tell({ type: 'lost', reason: now.reason });
     }, firstAnswerMs);
     try {
-      await link.whenUp(to.cancelled);
+      await link.whenUp(calledOff);
     } finally {
       clearTimeout(timer);
     }
@@ -269,13 +273,19 @@ export function createContainerRunner(
     launch,
 
     adopt(tell) {
+      let isLost = false;
+      const tellOrLose = (report: RunnerReport): void => {
+        isLost = report.type === 'lost';
+        tell(report);
+      };
       const made = begin((report) => {
-        // The machine took it for running when it was found: it is not told again.
-        if (report.type === 'spawnFailed')
+        // The machine took it for running when it was found: it is not told again, but when it was lost since.
+        if (report.type === 'spawned' && isLost) tellOrLose({ ...report, type: 'found' });
+        else if (report.type === 'spawnFailed')
           tell({ type: 'exited', exit: { kind: 'unknown', reason: report.message }, diedAt: clock.now() });
-        else if (report.type !== 'spawned') tell(report);
+        else if (report.type !== 'spawned') tellOrLose(report);
       });
-      void whenEngineAnswers(made, tell, async () => {
+      void whenEngineAnswers(made, tellOrLose, async () => {
         const facts = await watch.look();
         if (made.phase() !== 'launching') return;
         if (facts?.alive === true) takeOver(made, facts);
@@ -307,6 +317,8 @@ export function createContainerRunner(
         useStartInstead,
       }).finally(() => {
         isClearing = false;
+        // What runs on was left as it is: it has appeared, and nobody looked at it as such.
+        watch.look().catch(() => undefined);
       });
       clearing = work;
       return work;

@@ -22,14 +22,24 @@ export interface Place {
 export interface LogCursor {
   /** Live output begins. `container` null: the one that is being made. `position` null: what came before is not known to have been taken. */
   begin(container: string | null, position: LogPosition | null): void;
+  /** None was made. */
+  abandon(): void;
   /** The container that is being made is this one. */
   name(container: string): void;
+  /** This life of it (StartedAt) is the one whose output comes. */
+  live(startedAt: string): void;
+  /** Whether that was the last life: others, which nobody attached to, have left lines in the log that were never counted. */
+  wasLast(startedAt: string): boolean;
   /** A quiet moment: all that its log holds has been taken, and this is its end. */
   settle(container: string, end: LogPosition): void;
   /** The reader has done with it. `place`: where that is in the Engine's log; null: it came live. */
   taken(channel: Channel, data: Uint8Array, place: Place | null): void;
   /** One line of the live output was the client's own, and is not in the log. */
   disown(channel: Channel): void;
+  /** The clock was set back: times in the log do not rise any more, and no place can be told by one until a quiet moment. */
+  lose(): void;
+  /** Whether only live output can be trusted. */
+  isLost(): boolean;
   /** Output of this container may have gone by, or has not been read to its end. */
   cut(): void;
   /** All of it has been read. */
@@ -60,6 +70,9 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
   let position = saved?.position ?? null;
   let at = saved?.at ?? 0;
   let whole = saved === null;
+  let hasBegun = false;
+  let lost = false;
+  let life = '';
   const ends: Record<Channel, Uint8Array> = { stdout: nothing, stderr: nothing };
   const forget = (): void => {
     ends.stdout = nothing;
@@ -73,11 +86,20 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       position = from;
       at = wall();
       whole = true;
+      hasBegun = true;
+      lost = false;
       forget();
     },
-    name(id) {
-      container ??= id;
+    abandon() {
+      if (container === null) hasBegun = false;
     },
+    name(id) {
+      if (hasBegun) container ??= id;
+    },
+    live(startedAt) {
+      life = startedAt;
+    },
+    wasLast: (startedAt) => life === startedAt,
     settle(id, end) {
       if (container === id) position = end;
     },
@@ -106,6 +128,12 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       const before = end.lastIndexOf(newline, end.byteLength - 2);
       ends[channel] = end.subarray(0, before + 1);
     },
+    lose() {
+      position = null;
+      at = wall();
+      lost = true;
+    },
+    isLost: () => lost,
     cut() {
       whole = false;
     },

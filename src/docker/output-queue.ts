@@ -5,6 +5,8 @@ import type { Place } from './log-cursor.ts';
 export interface OutputQueue extends AsyncIterable<Uint8Array> {
   /** Resolves when there is room for more. `place`: where it is in the Engine's log, for what comes from there. */
   push(chunk: Uint8Array, place?: Place): Promise<void>;
+  /** Resolves when the reader has done with all that was pushed. */
+  idle(): Promise<void>;
   /** Bytes pushed so far: what does not grow is quiet. */
   pushed(): number;
   /** No more will come. Resolves when the reader has taken everything. */
@@ -26,6 +28,10 @@ export function createOutputQueue(
   let wakeReader: () => void = () => undefined;
   let wakeWriter: () => void = () => undefined;
   let finish: () => void = () => undefined;
+  const idlers: (() => void)[] = [];
+  const wakeIdle = (): void => {
+    for (const resolve of idlers.splice(0)) resolve();
+  };
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
   });
@@ -41,6 +47,7 @@ export function createOutputQueue(
           taken(chunk, place);
           held -= chunk.byteLength;
           if (held < bound) wakeWriter();
+          if (held === 0) wakeIdle();
         } else if (ended) {
           return;
         } else {
@@ -55,6 +62,7 @@ export function createOutputQueue(
       chunks.length = 0;
       held = 0;
       wakeWriter();
+      wakeIdle();
       finish();
     }
   }
@@ -72,6 +80,12 @@ export function createOutputQueue(
         });
       }
     },
+    idle: () =>
+      held === 0 || ended
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            idlers.push(resolve);
+          }),
     pushed: () => total,
     end() {
       ended = true;

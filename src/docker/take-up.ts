@@ -7,7 +7,6 @@ import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
 import type { Attachment, Outlets } from './attachment.ts';
 import type { Engine } from './engine.ts';
-import { EngineError } from './engine-error.ts';
 import type { ContainerFacts } from './facts.ts';
 import { createEntryReader } from './log-entries.ts';
 import {
@@ -17,6 +16,7 @@ import {
   createSkipper,
   earliest,
   fromTheBeginning,
+  isFarBehind,
 } from './log-position.ts';
 import type { Channel, LogPosition } from './log-position.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
@@ -27,6 +27,41 @@ export interface TakeUpDeps {
   readonly log: Log;
   /** Program name, for logs. */
   readonly program: string;
+  /** Who reads this program's log now: one at a time, since each goes by what was taken. */
+  readonly readers: Set<Reader>;
+}
+
+interface Reader {
+  stopped: boolean;
+  stream: Readable | null;
+}
+
+function stopReaders({ readers }: TakeUpDeps): void {
+  for (const reader of readers) {
+    reader.stopped = true;
+    reader.stream?.destroy();
+  }
+  readers.clear();
+}
+
+/** How often the clock is looked at, and how far back is far, in ms. */
+const clockMs = 1000;
+const setBackMs = 500;
+
+/**
+ * An Engine that was asked for what is younger than a time leaves out what comes later with an older one: after the clock was set back,
+ * that is everything. Returns how to stop.
+ */
+function watchClock(setBack: () => void): () => void {
+  let offset = Date.now() - performance.now();
+  const timer = setInterval(() => {
+    const now = Date.now() - performance.now();
+    if (now < offset - setBackMs) setBack();
+    offset = now;
+  }, clockMs);
+  return () => {
+    clearInterval(timer);
+  };
 }
 
 /** How long the log may hold back when it is read to its end, in ms. */
@@ -41,15 +76,24 @@ export async function followLog(
   from: SavedCursor,
   outlets: Outlets,
 ): Promise<Attachment | null> {
+  stopReaders(deps);
+  const reader: Reader = { stopped: false, stream: null };
+  deps.readers.add(reader);
   const stream = await openLog(deps, facts, from, true);
   if (stream === null) return null;
-  const position = placeOf(deps, from);
+  reader.stream = stream;
+  // Somebody else reads it to its end meanwhile.
+  if (reader.stopped) stream.destroy();
   let stdin: ReturnType<Engine['attachStdin']> | null = null;
-  const ended = pump(deps, stream, facts, position, outlets).then((lastWords) => ({
-    exit: null,
-    lastWords,
-    complainedOn: null,
-  }));
+  const unwatch = watchClock(() => {
+    deps.log.warn(`the clock was set back: lines of ${deps.program} from about now may be lost`);
+    deps.cursor.lose();
+    stream.destroy();
+  });
+  const ended = pump(deps, reader, stream, facts, outlets).then((lastWords) => {
+    unwatch();
+    return { exit: null, lastWords, complainedOn: null };
+  });
   return {
     kind: 'api',
     pid: null,
@@ -84,15 +128,17 @@ export async function readRest(deps: TakeUpDeps, facts: ContainerFacts, outlets:
   const from = cursor.of(facts.id);
   if (from === null || cursor.isWhole()) return;
   try {
+    stopReaders(deps);
+    const reader: Reader = { stopped: false, stream: null };
     const stream = await openLog(deps, facts, from, false);
     if (stream === null) return;
+    let heard = performance.now();
     const watch = setInterval(() => {
       if (performance.now() - heard > patienceMs) stream.destroy(new Error('it holds back'));
     }, 1000);
-    let heard = performance.now();
-    stream.on('data', () => (heard = performance.now()));
-    stream.pause();
-    const trouble = await pump(deps, stream, facts, placeOf(deps, from), outlets);
+    const trouble = await pump(deps, reader, stream, facts, outlets, () => {
+      heard = performance.now();
+    });
     clearInterval(watch);
     if (trouble === '') cursor.finish();
     else deps.log.warn(`the end of the output of ${deps.program} cannot be read yet: ${trouble}`);
@@ -114,6 +160,8 @@ export async function endOfLog(
   for await (const chunk of stream as AsyncIterable<Uint8Array>) entries.push(...read(chunk));
   const last = entries.reduce((latest, { stamp }) => (stamp > latest ? stamp : latest), '');
   if (last === '') return fromTheBeginning;
+  // The clock was set back: what is younger stands before it.
+  if (isFarBehind(beginningOf(entries.at(-1)?.stamp ?? ''), last)) return null;
   const ofLast = entries.filter(({ stamp }) => stamp === last);
   if (ofLast.length === tailEntries) return null;
   const position = { stdout: beginningOf(last), stderr: beginningOf(last) };
@@ -153,14 +201,21 @@ const stampOf = (wall: number): string => `${new Date(wall).toISOString().slice(
 
 /** Resolves with what went wrong; `''`: nothing. */
 async function pump(
-  { cursor }: TakeUpDeps,
+  deps: TakeUpDeps,
+  reader: Reader,
   stream: Readable,
   facts: ContainerFacts,
-  position: LogPosition,
   outlets: Outlets,
+  heard: () => void = () => undefined,
 ): Promise<string> {
+  const { cursor } = deps;
   const merged = outlets.stdout === outlets.stderr;
   try {
+    // What is still on its way to the log was taken, too.
+    await Promise.all([outlets.stdout.idle(), outlets.stderr.idle()]);
+    const left = cursor.of(facts.id);
+    if (left === null) return '';
+    const position = placeOf(deps, left);
     const read = createEntryReader(facts.tty);
     // Of two streams in one, which the log may hold in another order, no line has a place of its own.
     const skipper = createSkipper(position, merged ? undefined : cursor.lastLines());
@@ -169,7 +224,9 @@ async function pump(
       stderr: beginningOf(position.stderr.since),
     };
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      heard();
       for (const { channel, stamp, data } of read(chunk)) {
+        if (reader.stopped) return 'another reader goes on';
         const into: Channel = merged ? 'stdout' : channel;
         here = advanceTo(here, into, stamp, data);
         const isBoth = skipper.isThrough('stdout') && skipper.isThrough('stderr');
@@ -178,6 +235,6 @@ async function pump(
     }
     return '';
   } catch (error) {
-    return error instanceof EngineError ? error.message : messageOf(error);
+    return messageOf(error);
   }
 }

@@ -130,7 +130,8 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
         asked &&
         trouble === null &&
         found?.id === known?.id &&
-        (found === undefined || found.state === known?.state);
+        (found === undefined ||
+          (found.state === known?.state && (known === null || found.names.includes(known.name))));
       // A restart that no event told of leaves id and state as they were: each sixth time what runs is looked at in any case.
       if (!same || (pinned !== null && ++comparisons % 6 === 0)) lookSoon();
     },

@@ -95,9 +95,12 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
       });
     const leaving = withAct('restart', 'remove');
     // What ran is to run again, whatever autostart says.
-    const ran = new Set(leaving.filter((unit) => isRunning(unit.view().state)).map((unit) => unit.spec.name));
-    const stopped = await stopAll(leaving);
-    if (stopped !== 'done') return stopped;
+    const ran = new Set(leaving.filter(isWantedUp).map((unit) => unit.spec.name));
+    // Whoever waited for the same stop may have started it again meanwhile: what runs is not let go of.
+    while (!leaving.every(isStoppedForSure)) {
+      const stopped = await stopAll(leaving);
+      if (stopped !== 'done') return stopped;
+    }
     if (!deps.mayStart()) return { refused: 'SHUTDOWN_STATE', text: spec.name };
     const specOf = (name: string): ProcessSpec | undefined =>
       spec.processes.find((each) => each.name === name);
@@ -158,6 +161,12 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
       return [...gone, ...(await Promise.all(staying.map((plan) => carryOut(plan, fresh))))];
     },
   };
+}
+
+/** UNKNOWN is none of supervisord's running states; but what is wanted of it is known. */
+function isWantedUp(unit: Supervised): boolean {
+  const { state } = unit.unit();
+  return state.name === 'UNKNOWN' ? state.wish === 'up' : isRunning(unit.view().state);
 }
 
 const isRemoval = ({ act }: GroupPlan): boolean => act === 'remove';

@@ -197,6 +197,29 @@ describe('while others act on the container', () => {
     expect(await engine.inspect('web')).toMatchObject({ state: 'exited', exitCode: 0 });
   });
 
+  it('an adoption that is lost on its way is found again', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+    const { runner, link, reports, told } = hold(engine);
+    await link.whenUp(AbortSignal.timeout(5000));
+    engine.goAway('cannot reach fake://engine');
+    runner.adopt((report) => reports.push(report));
+    await told('lost');
+    engine.comeBack();
+    await told('found');
+    expect(reports.map(({ type }) => type).filter((type) => type !== 'lost')).toEqual(['found']);
+  });
+
+  it('what a ghost rule leaves running has appeared', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+    const { runner, appeared, link } = hold(engine, dockerSpec({ onGhost: 'never' }));
+    await link.whenUp(AbortSignal.timeout(5000));
+    const before = appeared.length;
+    expect(await runner.clearGhost()).toEqual({ verdict: 'nothing' });
+    await expect.poll(() => appeared.length).toBeGreaterThan(before);
+  });
+
   it('a paused one that is found while it is adopted is not given up', async () => {
     const engine = createFakeEngine();
     engine.create('web', { kind: 'well-behaved' }, { state: 'running' });

@@ -14,6 +14,17 @@ export type Behaviour =
     }
   /** Writes so many lines of 100 bytes and exits 0. */
   | { readonly kind: 'loud'; readonly lines: number }
+  /**
+   * Says `LIFE:NUMBER` lines, the first at once and then one each `everyMs`, where LIFE is its main process's id. After `lines` of them it
+   * exits with `code` (null: never). On TERM it stays for `lingerMs`, says one more, and exits 0 (null: it is deaf).
+   */
+  | {
+      readonly kind: 'numbered';
+      readonly everyMs: number;
+      readonly lines: number | null;
+      readonly code: number;
+      readonly lingerMs: number | null;
+    }
   /** Cannot be executed. */
   | { readonly kind: 'missing' };
 
@@ -37,6 +48,16 @@ export function commandFor(behaviour: Behaviour): readonly string[] {
     }
     case 'loud':
       return ['sh', '-c', `yes "$1" | head -n ${behaviour.lines}`, 'sh', 'x'.repeat(99)];
+    case 'numbered': {
+      const { everyMs, lines, code, lingerMs } = behaviour;
+      const onTerm = lingerMs === null ? '' : `sleep ${lingerMs / 1000}; n=$((n + 1)); echo "$$:$n"; exit 0`;
+      return [
+        'sh',
+        '-c',
+        `n=0; trap '${onTerm}' TERM; while n=$((n + 1)); echo "$$:$n"; do ` +
+          `[ "$n" != "${lines ?? ''}" ] || exit ${code}; sleep ${everyMs / 1000} & wait $!; done`,
+      ];
+    }
     case 'missing':
       return ['/no/such/program'];
   }

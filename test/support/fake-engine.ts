@@ -17,6 +17,16 @@ interface Container {
   readonly followers: Set<Readable>;
   timers: NodeJS.Timeout[];
   ended: (() => void)[];
+  /** Somebody asked the Engine for its end: its restart policy is called off. */
+  endAsked: boolean;
+  /** In a row, by its restart policy. */
+  restarts: number;
+}
+
+/** Where the fake's time comes from: the simulation has its own. */
+export interface Timers {
+  setTimeout(ring: () => void, ms: number): NodeJS.Timeout;
+  clearTimeout(timer: NodeJS.Timeout): void;
 }
 
 /** One line of a container's log. */
@@ -37,24 +47,39 @@ export interface FakeEngine extends Engine {
   pause(ref: string): void;
   rename(ref: string, name: string): void;
   oomKill(ref: string): void;
+  /** Its main process ends by itself, or by somebody who did not ask the Engine. */
+  die(ref: string, exitCode: number): void;
+  /** Its attached sockets are cut; who held them sees a premature end. */
+  cutAttachments(ref: string): void;
+  /** Everything that there is, as it is now: nobody is asked. */
+  peek(): readonly ContainerFacts[];
+  /** How many lines each life of a `numbered` container has said, by LIFE. */
+  readonly said: ReadonlyMap<number, number>;
   /** How often each call was made. */
   readonly calls: Map<string, number>;
 }
 
-export function createFakeEngine(): FakeEngine {
+const clockSetBackNanos = 1_000_000_000n;
+/** Pause before the first restart by policy; dockerd doubles it each time, up to a minute. */
+const firstRestartMs = 100;
+const longestRestartMs = 60_000;
+
+export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
   const containers = new Map<string, Container>();
   const listeners = new Set<(event: ContainerEvent) => void>();
   const streams = new Set<(reason: string) => void>();
   const calls = new Map<string, number>();
+  const said = new Map<number, number>();
   let away: string | null = null;
   let hanging = false;
   let serial = 0;
   let lastNanos = 0n;
 
-  /** Strictly rising, as dockerd's own stamps are in practice. */
+  /** Strictly rising, as dockerd's own stamps are in practice, until somebody sets the clock back. */
   function stampNanos(): bigint {
     const now = BigInt(Date.now()) * 1_000_000n;
-    lastNanos = now > lastNanos ? now : lastNanos + 1n;
+    const isSetBack = lastNanos - now > clockSetBackNanos;
+    lastNanos = now > lastNanos || isSetBack ? now : lastNanos + 1n;
     return lastNanos;
   }
   const isoOf = (nanos: bigint): string =>
@@ -124,54 +149,124 @@ export function createFakeEngine(): FakeEngine {
 
   function end(container: Container, exitCode: number, oomKilled = false): void {
     if (!container.facts.alive) return;
-    for (const timer of container.timers) clearTimeout(timer);
-    container.timers = [];
-    change(container, { state: 'exited', pid: 0, exitCode, oomKilled, finishedAt: isoOf(stampNanos()) });
+    clearTimers(container);
+    const again = !container.endAsked && restartsAfter(container.facts.restartPolicy, exitCode);
+    change(container, {
+      state: again ? 'restarting' : 'exited',
+      pid: 0,
+      exitCode,
+      oomKilled,
+      finishedAt: isoOf(stampNanos()),
+    });
     for (const stream of [...container.attached, ...container.followers]) stream.push(null);
     container.attached.clear();
     container.followers.clear();
     if (oomKilled) tell(container, 'oom');
     tell(container, 'die', exitCode);
     for (const resolve of container.ended.splice(0)) resolve();
-    if (container.facts.autoRemove) {
+    if (again) {
+      const pauseMs = Math.min(firstRestartMs * 2 ** container.restarts++, longestRestartMs);
+      after(container, pauseMs, () => {
+        begin(container);
+      });
+    } else if (container.facts.autoRemove) {
       containers.delete(container.facts.id);
       tell(container, 'destroy');
     }
   }
 
+  function after(container: Container, ms: number, ring: () => void): void {
+    container.timers.push(timers.setTimeout(ring, ms));
+  }
+
+  function clearTimers(container: Container): void {
+    for (const timer of container.timers) timers.clearTimeout(timer);
+    container.timers = [];
+  }
+
+  function begin(container: Container): void {
+    change(container, {
+      state: 'running',
+      pid: 100_000 + ++serial,
+      startedAt: isoOf(stampNanos()),
+      error: '',
+      oomKilled: false,
+      exitCode: 0,
+    });
+    container.endAsked = false;
+    tell(container, 'start');
+    behave(container);
+  }
+
+  function sayNumber(container: Container): number {
+    const life = container.facts.pid;
+    const number = (said.get(life) ?? 0) + 1;
+    said.set(life, number);
+    write(container, 1, `${String(life)}:${String(number)}\n`);
+    return number;
+  }
+
+  function sayNumbers(container: Container, behaviour: Behaviour & { kind: 'numbered' }): void {
+    if (container.facts.state !== 'paused' && sayNumber(container) === behaviour.lines) {
+      // Not in the same breath: whoever started it is told first.
+      after(container, 0, () => {
+        end(container, behaviour.code);
+      });
+      return;
+    }
+    after(container, behaviour.everyMs, () => {
+      sayNumbers(container, behaviour);
+    });
+  }
+
   function behave(container: Container): void {
     const { behaviour } = container;
+    if (behaviour.kind === 'numbered') sayNumbers(container, behaviour);
     if (behaviour.kind === 'well-behaved' || behaviour.kind === 'deaf') write(container, 1, 'ready\n');
     if (behaviour.kind === 'exits') {
       if (behaviour.stdout !== '') write(container, 1, behaviour.stdout);
       if (behaviour.stderr !== '') write(container, 2, behaviour.stderr);
-      container.timers.push(
-        setTimeout(() => {
-          end(container, behaviour.code);
-        }, behaviour.afterMs),
-      );
+      after(container, behaviour.afterMs, () => {
+        end(container, behaviour.code);
+      });
     }
     if (behaviour.kind === 'loud') {
       const line = `${'x'.repeat(99)}\n`;
       for (let written = 0; written < behaviour.lines; written += 1000) {
         write(container, 1, line.repeat(Math.min(1000, behaviour.lines - written)));
       }
-      container.timers.push(
-        setTimeout(() => {
-          end(container, 0);
-        }, 0),
-      );
+      after(container, 0, () => {
+        end(container, 0);
+      });
     }
   }
 
   function signal(container: Container, name: string): void {
+    container.endAsked = true;
     tell(container, 'kill');
     if (container.facts.state === 'paused') {
       change(container, { state: 'running' });
       tell(container, 'unpause');
     }
     if (name === 'KILL') end(container, 137);
-    else if (container.behaviour.kind === 'well-behaved' && name === 'TERM') end(container, 0);
+    else if (name === 'TERM') terminate(container);
+  }
+
+  function terminate(container: Container): void {
+    const { behaviour } = container;
+    if (behaviour.kind === 'well-behaved') end(container, 0);
+    if (behaviour.kind !== 'numbered' || behaviour.lingerMs === null) return;
+    after(container, behaviour.lingerMs, () => {
+      if (container.facts.state === 'running') sayNumber(container);
+      end(container, 0);
+    });
+  }
+
+  /** A restart by policy that has not come yet is called off: no event tells of that. */
+  function callOffRestart(container: Container): void {
+    if (container.facts.state !== 'restarting') return;
+    clearTimers(container);
+    change(container, { state: 'exited' });
   }
 
   return {
@@ -193,7 +288,7 @@ export function createFakeEngine(): FakeEngine {
     start: (ref) =>
       answer('start', () => {
         const container = get(ref);
-        if (container.facts.state === 'running') return;
+        if (container.facts.state === 'running' || container.facts.state === 'restarting') return;
         if (container.facts.state === 'paused' || container.facts.state === 'dead') {
           throw new EngineError(
             'conflict',
@@ -207,32 +302,20 @@ export function createFakeEngine(): FakeEngine {
           change(container, { error, exitCode: 127 });
           throw new EngineError('invalid', 'start', error, null);
         }
-        change(container, {
-          state: 'running',
-          pid: 100_000 + ++serial,
-          startedAt: isoOf(stampNanos()),
-          error: '',
-          oomKilled: false,
-          exitCode: 0,
-        });
-        tell(container, 'start');
-        behave(container);
+        container.restarts = 0;
+        begin(container);
       }),
     stop: (ref, graceMs) =>
       answer('stop', async () => {
         const container = find(ref);
+        if (container !== undefined) callOffRestart(container);
         if (container === undefined || !container.facts.alive) return;
         const gone = new Promise<void>((resolve) => container.ended.push(resolve));
         signal(container, 'TERM');
         if (!container.facts.alive) return;
-        container.timers.push(
-          setTimeout(
-            () => {
-              signal(container, 'KILL');
-            },
-            Math.ceil(graceMs / 1000) * 1000,
-          ),
-        );
+        after(container, Math.ceil(graceMs / 1000) * 1000, () => {
+          signal(container, 'KILL');
+        });
         await gone;
       }),
     kill: (ref, name) =>
@@ -259,6 +342,8 @@ export function createFakeEngine(): FakeEngine {
         const container = find(ref);
         if (container === undefined) return;
         if (container.facts.alive && !force) throw new EngineError('conflict', 'remove', 'is running', null);
+        callOffRestart(container);
+        container.endAsked = true;
         end(container, 137);
         containers.delete(container.facts.id);
         tell(container, 'destroy');
@@ -332,6 +417,8 @@ export function createFakeEngine(): FakeEngine {
         followers: new Set(),
         timers: [],
         ended: [],
+        endAsked: false,
+        restarts: 0,
         facts: {
           id,
           name,
@@ -355,6 +442,8 @@ export function createFakeEngine(): FakeEngine {
           alive: state === 'running' || state === 'paused',
         },
       });
+      const made = containers.get(id);
+      if (made !== undefined && state === 'running' && behaviour.kind === 'numbered') behave(made);
       return id;
     },
     goAway(reason) {
@@ -383,5 +472,18 @@ export function createFakeEngine(): FakeEngine {
     oomKill(ref) {
       end(get(ref), 137, true);
     },
+    die(ref, exitCode) {
+      end(get(ref), exitCode);
+    },
+    cutAttachments(ref) {
+      const { attached, followers } = get(ref);
+      for (const stream of [...attached, ...followers]) stream.destroy();
+    },
+    peek: () => [...containers.values()].map(({ facts }) => facts),
+    said,
   };
 }
+
+/** Whether dockerd starts it again after it ended by itself. */
+const restartsAfter = (policy: string, exitCode: number): boolean =>
+  policy === 'always' || policy === 'unless-stopped' || (policy === 'on-failure' && exitCode !== 0);

@@ -1,0 +1,264 @@
+/**
+ * A whole daemon less its doors: the real supervisor, machine, runners, link and process logs, put together as `src/main/units.ts` does,
+ * over a connection to the hostile Engine. What passes between the parts is told to a witness.
+ */
+import type { Config, ProcessSpec } from '../../src/core/config/model.ts';
+import type { NotifyMessage } from '../../src/core/notify-message.ts';
+import type { EventType, RefusalReason, StateName, Unit } from '../../src/core/unit/types.ts';
+import { createContainerRunner } from '../../src/docker/container-runner.ts';
+import { createGate } from '../../src/docker/gate.ts';
+import { readLeft } from '../../src/docker/left.ts';
+import { createLink } from '../../src/docker/link.ts';
+import type { EngineLink } from '../../src/docker/link.ts';
+import type { NotifySocket } from '../../src/docker/notify-socket.ts';
+import type { Owners } from '../../src/docker/owners.ts';
+import type { Log } from '../../src/log/activity-log.ts';
+import { createProcessLogs } from '../../src/log/process-logs.ts';
+import type { PipeMaker } from '../../src/process/pipes.ts';
+import { createBus } from '../../src/supervisor/bus.ts';
+import type { BusEvent } from '../../src/supervisor/bus.ts';
+import type { Clock } from '../../src/supervisor/clock.ts';
+import type { Runner, RunnerReport } from '../../src/supervisor/runner.ts';
+import { supervise } from '../../src/supervisor/supervised.ts';
+import type { EventInput, Supervised } from '../../src/supervisor/supervised.ts';
+import { createSupervisor } from '../../src/supervisor/supervisor.ts';
+import type { Supervisor } from '../../src/supervisor/supervisor.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import type { Engine } from '../../src/docker/engine.ts';
+
+export interface Witness {
+  /** The machine of a program is given an event. */
+  visited(state: StateName, event: EventType): void;
+  /** An order is being given to a unit; null: it has been given. */
+  giving(program: string, event: EventInput | null): void;
+  /** What the supervisor sent to a unit for somebody, and whether it was taken. */
+  order(program: string, event: EventInput, refused: RefusalReason | undefined, before: Unit): void;
+  bus(event: BusEvent, unit: Unit | null): void;
+  clearing(program: string, begins: boolean): void;
+  output(program: string, text: string): void;
+  /** A runner of the program begins to whom nobody has left anything. */
+  beginsAnew(program: string): void;
+  log(level: string, message: string): void;
+  bug(error: unknown, where: string): void;
+}
+
+/** A part that is broken on purpose, in the place of the real one. */
+export interface Sabotage {
+  readonly link?: (link: EngineLink) => EngineLink;
+  readonly runner?: (runner: Runner, engine: Engine, container: string) => Runner;
+}
+
+export interface DaemonOptions {
+  readonly config: () => Config;
+  readonly engine: Engine;
+  readonly owners: Owners;
+  readonly witness: Witness;
+  readonly isDiskFull: () => boolean;
+  readonly sabotage: Sabotage;
+  /** What the former daemon left of its programs. */
+  readonly left: Map<string, unknown>;
+}
+
+export interface SimulatedDaemon {
+  readonly supervisor: Supervisor;
+  unit(program: string): Supervised | undefined;
+  /** What the next daemon finds of this one's programs, whenever it is killed. */
+  leave(): Map<string, unknown>;
+  /** The program's container says something over its socket. */
+  hear(program: string, message: NotifyMessage): void;
+  close(): void;
+}
+
+const noPipes: PipeMaker = {
+  make: () => {
+    throw new Error('the simulation has no client processes');
+  },
+  makeInput: () => {
+    throw new Error('the simulation has no client processes');
+  },
+  close: () => undefined,
+};
+
+export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
+  const { witness, engine, sabotage } = options;
+  const log = logTo(witness);
+  const plainLink = createLink(engine, log);
+  const link = sabotage.link?.(plainLink) ?? plainLink;
+  const gate = createGate(8);
+  const ears = new Map<string, (message: NotifyMessage) => void>();
+  const bus = createBus((error) => {
+    witness.bug(error, 'a listener');
+  });
+  const find = (program: string): Supervised | undefined =>
+    supervisor.units().find(({ spec }) => spec.name === program);
+  bus.subscribe((event) => {
+    witness.bus(event, 'process' in event ? (find(event.process)?.unit() ?? null) : null);
+  });
+
+  function runnerFor(spec: ProcessSpec): Runner {
+    const { docker } = spec;
+    const left = readLeft(options.left.get(spec.name));
+    // It is for the first of a program; one that an update makes is the former one's successor, and not its daemon's.
+    options.left.delete(spec.name);
+    if (left === null) witness.beginsAnew(spec.name);
+    if (docker?.target.by !== 'name') throw new Error(`${spec.name} has no container of a name`);
+    const runner = createContainerRunner(spec, docker, {
+      notify: docker.notify === true ? notifySocketOf(spec.name) : null,
+      clock: systemClock,
+      log,
+      link,
+      gate,
+      pipes: noPipes,
+      owners: options.owners,
+      environment: {},
+      project: '',
+      left,
+      onGhost: (found, done) => {
+        bus.publish({ type: 'ghost', group: spec.group, process: spec.name, found, done });
+      },
+    });
+    return sabotage.runner?.(runner, engine, docker.target.name) ?? runner;
+  }
+
+  const notifySocketOf = (program: string): NotifySocket => ({
+    path: `/run/${program}`,
+    listen: (take) => ears.set(program, take),
+    close: () => ears.delete(program),
+  });
+
+  function makeUnit(spec: ProcessSpec, mayAdopt: () => boolean): Supervised {
+    const files = createProcessLogs(spec, {
+      stripAnsi: false,
+      now: () => Date.now(),
+      autoPath: () => '',
+      onTrouble: (message) => {
+        witness.log('error', message);
+      },
+      onOutput: (_channel, chunk) => {
+        witness.output(spec.name, Buffer.from(chunk).toString());
+      },
+      onMessage: () => undefined,
+      onTalk: () => undefined,
+      toSyslog: () => undefined,
+    });
+    const logs = {
+      ...files,
+      open() {
+        if (options.isDiskFull())
+          throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+        files.open();
+      },
+    };
+    const given = (event: EventType): void => {
+      witness.visited(supervised.unit().state.name, event);
+    };
+    const supervised = supervise(spec, witnessed(runnerFor(spec), spec.name, given), logs, {
+      clock: ringing(() => {
+        given('deadline');
+      }),
+      bus,
+      mayAdopt,
+      warn: log.warn,
+      onBug: (error, where) => {
+        witness.bug(error, where);
+      },
+    });
+    const { send, close } = supervised;
+    return Object.assign(supervised, {
+      send(event: EventInput) {
+        const before = supervised.unit();
+        given(event.type);
+        witness.giving(spec.name, event);
+        const refused = send(event);
+        witness.giving(spec.name, null);
+        witness.order(spec.name, event, refused, before);
+        return refused;
+      },
+      close() {
+        close();
+        files.close();
+      },
+    });
+  }
+
+  function witnessed(runner: Runner, program: string, given: (event: EventType) => void): Runner {
+    const heard =
+      (tell: (report: RunnerReport) => void) =>
+      (report: RunnerReport): void => {
+        given(report.type);
+        tell(report);
+      };
+    return {
+      ...runner,
+      launch: (tell) => runner.launch(heard(tell)),
+      adopt: (tell) => runner.adopt(heard(tell)),
+      async clearGhost() {
+        witness.clearing(program, true);
+        const verdict = await runner.clearGhost();
+        witness.clearing(program, false);
+        given('ghost');
+        return verdict;
+      },
+      watch(appeared) {
+        runner.watch((found) => {
+          given('appeared');
+          appeared(found);
+        });
+      },
+    };
+  }
+
+  const supervisor = createSupervisor(options.config(), {
+    bus,
+    clock: systemClock,
+    pid: 1,
+    makeUnit: (spec, mayAdopt) => Promise.resolve(makeUnit(spec, mayAdopt)),
+    readConfig: () => ({ config: options.config(), problems: [], included: [] }),
+    logs: {
+      read: () => Promise.resolve({ text: '' }),
+      tail: () => Promise.resolve({ text: '', offset: 0, overflow: false }),
+      follow: () => Promise.resolve(null),
+    },
+    mainLog: () => null,
+    clearMainLog: () => 'done',
+    clearProcessLog: () => 'done',
+    info: log.info,
+    warn: log.warn,
+    onShutdown: () => undefined,
+    onRestart: () => undefined,
+  });
+
+  return {
+    supervisor,
+    unit: find,
+    leave: () => new Map(supervisor.units().map(({ spec, runner }) => [spec.name, runner.leave()])),
+    hear: (program, message) => ears.get(program)?.(message),
+    close() {
+      link.close();
+    },
+  };
+}
+
+const ringing = (onRing: () => void): Clock => ({
+  ...systemClock,
+  alarm: (at, ring) =>
+    systemClock.alarm(at, () => {
+      onRing();
+      ring();
+    }),
+});
+
+function logTo(witness: Witness): Log {
+  const at = (level: string) => (message: string) => {
+    witness.log(level, message);
+  };
+  return {
+    critical: at('critical'),
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: () => undefined,
+    trace: () => undefined,
+    blather: () => undefined,
+  };
+}
