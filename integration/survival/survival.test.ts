@@ -277,7 +277,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       const said = readFileSync(join(manager.directory, 'supervisord.log'), 'utf8').match(
         /cannot be read: what/g,
       );
-      expect(said).toHaveLength(1);
+      expect(said, manager.log()).toHaveLength(1);
       await manager.ctl('stop', 'all');
     });
     await docker.removeAll(['s-none']);

@@ -66,7 +66,8 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
   };
   return {
     begin: () => {
-      arm(keepMs);
+      // What has changed during the boot is to be written sooner.
+      if (!soon) arm(keepMs);
     },
     leave() {
       end();
