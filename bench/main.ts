@@ -63,6 +63,8 @@ async function main(): Promise<number> {
   const startedAt = new Date();
   const loadBefore = loadNow();
   const rows: Row[] = [];
+  const tableNow = (): string =>
+    tableOf(rows, { options, machine: describeMachine(), startedAt, loadBefore, loadAfter: loadNow() });
   const wanted = figures.filter(
     ({ answersTo }) => options.only.length === 0 || answersTo.some((name) => options.only.includes(name)),
   );
@@ -71,11 +73,9 @@ async function main(): Promise<number> {
     const made = await measure(figure, options);
     rows.push(...made);
     for (const row of made) say(`  ${row.figure}: ${row.beside} | ${row.ours} | ${row.ratio}`);
+    if (options.table !== null) writeFileSync(options.table, `${tableNow()}\n`);
   }
-  const head = { options, machine: describeMachine(), startedAt, loadBefore, loadAfter: loadNow() };
-  const table = tableOf(rows, head);
-  process.stdout.write(`${table}\n`);
-  if (options.table !== null) writeFileSync(options.table, `${table}\n`);
+  process.stdout.write(`${tableNow()}\n`);
   // A goal that is missed is told in the table; the command fails only when something could not be measured.
   return rows.some(({ repetitions }) => repetitions === '0') ? 1 : 0;
 }

@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly windows: number;
   /** How long a fleet is watched at rest, in ms. */
   readonly windowMs: number;
+  /** The same for plain programs. */
+  readonly idleMs: number;
   /** How long it may come to rest before that, in ms. */
   readonly settleMs: number;
   readonly crashes: number;
@@ -61,11 +63,12 @@ export function parseOptions(argv: readonly string[], figures: readonly string[]
     programs: quick ? 20 : 1000,
     rounds,
     windows: Math.min(rounds, 2),
+    idleMs: quick ? 1000 : 20_000,
     windowMs: quick ? 1000 : 60_000,
     settleMs: quick ? 500 : 8000,
-    crashes: quick ? 1 : 12,
+    crashes: quick ? 1 : 8,
     lifeMs: quick ? 1200 : 10_500,
-    floods: quick ? 1 : 3,
+    floods: quick ? 1 : Math.min(rounds, 3),
     floodBytes: quick ? 8_000_000 : 500_000_000,
     table: whole ? 'bench/TABLE.md' : null,
   };

@@ -23,7 +23,7 @@ export interface Figure {
 }
 
 export const ratioOf = (ours: number, beside: number): string =>
-  beside === 0 ? '-' : `${(ours / beside).toFixed(ours / beside < 0.1 ? 3 : 2)}`;
+  beside === 0 ? '-' : (ours / beside).toFixed(ours / beside < 0.1 ? 3 : 2);
 
 /** A figure that could not be taken is a line that says so: it is never left out. */
 export const failedRow = (figure: string, error: unknown): Row => ({

@@ -72,7 +72,7 @@ numprocs=${String(programs)}`;
     const before = cpuSecondsOf([managed.pid]);
     const samples: number[] = [];
     for (let sample = 0; sample < memorySamples; sample++) {
-      await sleep(options.windowMs / memorySamples);
+      await sleep(options.idleMs / memorySamples);
       samples.push(memoryOf([managed.pid]).rssMb);
     }
     const seconds = (performance.now() - from) / 1000;
