@@ -21,7 +21,6 @@ await build({
   external: ['dockerode', 'pino', 'p-retry', 'node-unix-socket'],
   minifyWhitespace: true,
   minifySyntax: true,
-  keepNames: true,
   banner: {
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
