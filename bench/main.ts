@@ -22,11 +22,20 @@ const say = (message: string): void => {
 
 /** The stage that is open: what a signal ends. */
 let stage: Stage | null = null;
+/** Why the bench ends before its end; what is not measured yet is a line that says so. */
+let gone: Error | null = null;
 let interrupted: (error: Error) => void = () => undefined;
 const interruption = new Promise<never>((_resolve, reject) => {
-  interrupted = reject;
+  interrupted = (error) => {
+    gone = error;
+    reject(error);
+  };
 });
 interruption.catch(() => undefined);
+// A bug of the bench's own must not keep it from ending what it started.
+process.on('unhandledRejection', (error) => {
+  interrupted(new Error(`ended by an error that nobody waited for: ${String(error)}`));
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     interrupted(new Error(`ended by ${signal}`));
@@ -42,8 +51,7 @@ async function measure(figure: Figure, options: BenchOptions): Promise<readonly 
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       say(`${figure.name}: ${message}`);
-      if (message.startsWith('ended by ')) throw error;
-      if (left === 1) return [failedRow(figure.name, error)];
+      if (left === 1 || gone !== null) return [failedRow(figure.name, error)];
       say(`${figure.name}: once more, on another Engine`);
     } finally {
       await opened.close();
@@ -70,7 +78,7 @@ async function main(): Promise<number> {
   );
   for (const figure of wanted) {
     say(`${figure.name} (load ${loadNow()})`);
-    const made = await measure(figure, options);
+    const made = gone === null ? await measure(figure, options) : [failedRow(figure.name, gone)];
     rows.push(...made);
     for (const row of made) say(`  ${row.figure}: ${row.beside} | ${row.ours} | ${row.ratio}`);
     if (options.table !== null) writeFileSync(options.table, `${tableNow()}\n`);

@@ -26,10 +26,11 @@ export interface BenchOptions {
   readonly table: string | null;
 }
 
-export const usage = `usage: npm run bench -- [--only NAME]... [--containers N] [--rounds N] [--quick] [--no-table]
+export const usage = `usage: npm run bench -- [--only NAME]... [--containers N] [--rounds N] [--window SECONDS] [--quick] [--no-table]
   --only NAME      only this figure: memory, cpu, crash, fleet, flood, death, plain (may be given again)
   --containers N   how many containers the fleet has (100)
   --rounds N       how often the fleet is brought up and stopped under each manager (3)
+  --window SECONDS how long a fleet is watched at rest (60)
   --quick          10 containers and short times: whether the bench works, not how fast anything is
   --no-table       do not write bench/TABLE.md
 `;
@@ -42,6 +43,7 @@ export function parseOptions(argv: readonly string[], figures: readonly string[]
       only: { type: 'string', multiple: true },
       containers: { type: 'string' },
       rounds: { type: 'string' },
+      window: { type: 'string' },
       quick: { type: 'boolean' },
       'no-table': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -64,7 +66,7 @@ export function parseOptions(argv: readonly string[], figures: readonly string[]
     rounds,
     windows: Math.min(rounds, 2),
     idleMs: quick ? 1000 : 20_000,
-    windowMs: quick ? 1000 : 60_000,
+    windowMs: quick ? 1000 : 1000 * count('--window', values.window, 60),
     settleMs: quick ? 500 : 8000,
     crashes: quick ? 1 : 8,
     lifeMs: quick ? 1200 : 10_500,

@@ -96,11 +96,11 @@ async function pass(
 
 async function bringUp(stage: Stage, managed: Managed, names: readonly string[]): Promise<number> {
   const from = Date.now();
-  const command = managed.manager.ctl('start', 'all');
+  // Not waited for: supervisord would come back when its clients are up, and that says nothing of the containers.
+  await managed.call('supervisor.startAllProcesses', [false]);
   await until(`all ${String(names.length)} run under ${managed.manager.kind}`, upLimitMs, async () =>
     (await stage.running()).length === names.length ? true : null,
   );
-  await command;
   const started = (await stage.inspectAll(names)).map(({ startedAt }) => Date.parse(startedAt));
   return Math.max(...started) - from;
 }
