@@ -12,10 +12,10 @@ const debian = '/usr/bin/docker';
 const current = '/usr/local/bin/docker';
 
 const all: readonly Stack[] = [
+  { name: 'api', label: 'dockvisord (api)', kind: 'api', client: debian },
   { name: 'classic-20', label: "supervisord, Debian's CLI", kind: 'supervisord', client: debian },
   { name: 'classic-28', label: 'supervisord, current CLI', kind: 'supervisord', client: current },
   { name: 'cli', label: 'dockvisord (cli)', kind: 'cli', client: debian },
-  { name: 'api', label: 'dockvisord (api)', kind: 'api', client: debian },
 ];
 
 /** Without a second, newer client there are three. */

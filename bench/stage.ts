@@ -21,7 +21,7 @@ export interface Stage {
   /** Names of the containers that run now. */
   running(): Promise<readonly string[]>;
   /** A manager that runs, and ends with the stage at the latest. `sections`: of its programs, `%DIR%` is its folder. */
-  manage(stack: Stack, sections: string): Promise<Managed>;
+  manage(stack: Stack, sections: string, minfds?: number): Promise<Managed>;
   say(message: string): void;
   close(): Promise<void>;
 }
@@ -37,8 +37,8 @@ export interface Managed {
 const createsAtOnce = 4;
 /** An Engine that brings up a hundred may take so long for one answer, in ms. */
 const answerMs = 180_000;
-/** supervisord has up to five descriptors for each program, and raises its own limit to this. */
-const descriptors = 8192;
+/** supervisord has up to five descriptors for each program. It closes as many as it may have at each start, so no more than are needed. */
+const descriptors = 1024;
 
 export async function openStage(dockvisord: string, say: (message: string) => void): Promise<Stage> {
   const engine = await startPrivateEngine([], { detached: true });
@@ -78,14 +78,14 @@ export async function openStage(dockvisord: string, say: (message: string) => vo
       }[];
       return rows.map(({ Names }) => (Names[0] ?? '').replace(/^\//, ''));
     },
-    async manage(stack, sections) {
+    async manage(stack, sections, minfds = descriptors) {
       guard();
       const manager = createManager({
         kind: stack.kind,
         dockvisord,
         dockerHost: engine.host,
         programs: sections,
-        daemonLines: [`minfds=${String(descriptors)}`],
+        daemonLines: [`minfds=${String(minfds)}`],
       });
       managers.add(manager);
       await manager.start();

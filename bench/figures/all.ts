@@ -6,4 +6,4 @@ import { flood } from './flood.ts';
 import { plain } from './plain.ts';
 
 /** In the table's order. */
-export const figures: readonly Figure[] = [fleet, crash, flood, plain, death];
+export const figures: readonly Figure[] = [crash, fleet, flood, plain, death];

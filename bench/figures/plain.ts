@@ -59,7 +59,7 @@ async function costOf(stage: Stage, stack: Stack, programs: number, options: Ben
 command=/bin/busybox sleep 1000000
 process_name=%(program_name)s_%(process_num)04d
 numprocs=${String(programs)}`;
-  const managed = await stage.manage(stack, section);
+  const managed = await stage.manage(stack, section, 24 + 6 * Math.max(programs, 200));
   try {
     await until(`${String(programs)} programs are RUNNING under ${stack.kind}`, upLimitMs, async () => {
       const all = await managed.manager.processes();
