@@ -3,6 +3,7 @@
 import { chmod, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { fileURLToPath } from 'node:url';
+import { leanDockerode } from './lean-dockerode.mjs';
 
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,12 +19,12 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  external: ['dockerode', 'pino', 'p-retry', 'node-unix-socket'],
+  external: ['pino', 'p-retry', 'node-unix-socket'],
+  plugins: [leanDockerode],
   minifyWhitespace: true,
   minifySyntax: true,
-  keepNames: true,
   banner: {
-    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const __here = import.meta.url; const require = __createRequire(__here);',
   },
   define: { __DOCKVISOR_VERSION__: JSON.stringify(version) },
   chunkNames: 'chunks/[name]-[hash]',

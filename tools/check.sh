@@ -17,7 +17,7 @@ step() {
   fi
 }
 step types tsc -p .
-step lint eslint src test integration tools
+step lint eslint src test integration tools bench
 step layers node tools/run.mjs tools/layers.ts
 step format prettier --check --log-level warn .
 step "unit tests" vitest run

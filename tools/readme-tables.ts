@@ -1,6 +1,7 @@
 /**
  * Puts what was measured into the documents, between their markers, as found. The tables are written by the suites:
  * DOCKVISOR_WRITE_TABLE=1 npx vitest run -c vitest.integration.config.ts
+ * and `npm run bench`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -13,6 +14,7 @@ interface Table {
 const tables: readonly Table[] = [
   { mark: 'table', from: 'integration/truth-table/TABLE.md', into: 'docs/truth-table.md' },
   { mark: 'stop-all', from: 'integration/stop-all/TABLE.md', into: 'README.md' },
+  { mark: 'bench', from: 'bench/TABLE.md', into: 'README.md' },
 ];
 
 /** One space around each cell: a document is read as text too, and 400 columns are not. */

@@ -1,6 +1,7 @@
 /** The program `dockvisor`: the daemon, the client and what is neither, under one name. Each verb loads only what it uses. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keepHeapSmall } from '../system/small-heap.ts';
 import { runCtlHere } from './ctl.ts';
 import { dockvisorVersion } from './version.ts';
 
@@ -34,6 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stdout.write(`${dockvisorVersion}\n`);
       return 0;
     case 'daemon': {
+      keepHeapSmall();
       const { runDaemon } = await import('./daemon.ts');
       const script = join(dirname(fileURLToPath(import.meta.url)), 'dockvisord.js');
       return runDaemon(rest, 'dockvisor daemon', script, []);
@@ -47,6 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
       return runListen(rest);
     }
     case 'wrap': {
+      keepHeapSmall();
       const { runWrap } = await import('./wrap.ts');
       return runWrap(rest);
     }

@@ -1,7 +1,10 @@
 /** The program `dockvisord`. */
 import { fileURLToPath } from 'node:url';
-import { runDaemon } from './daemon.ts';
+import { keepHeapSmall } from '../system/small-heap.ts';
 
+keepHeapSmall();
+// Loaded after that: reading the program is a busy moment, too.
+const { runDaemon } = await import('./daemon.ts');
 process.exitCode = await runDaemon(
   process.argv.slice(2),
   'dockvisord',
