@@ -74,12 +74,12 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
   }
 
   /** All at once; the first that is not stopped for sure is the answer. */
-  async function stopAll(units: readonly Supervised[]): Promise<Outcome> {
+  async function stopAll(units: readonly Supervised[], why: string): Promise<Outcome> {
     const outcomes = await Promise.all(
       units
         .filter((unit) => !isStoppedForSure(unit))
         .map((unit) => {
-          unit.send({ type: 'stop' });
+          unit.send({ type: 'stop' }, why);
           deps.info(`waiting for ${unit.spec.name} to stop`);
           return untilStopped(unit, deps);
         }),
@@ -96,7 +96,7 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     const leaving = withAct('restart', 'remove');
     // What ran is to run again, whatever autostart says.
     const ran = new Set(leaving.filter((unit) => isRunning(unit.view().state)).map((unit) => unit.spec.name));
-    const stopped = await stopAll(leaving);
+    const stopped = await stopAll(leaving, changed);
     if (stopped !== 'done') return stopped;
     if (!deps.mayStart()) return { refused: 'SHUTDOWN_STATE', text: spec.name };
     const specOf = (name: string): ProcessSpec | undefined =>
@@ -119,7 +119,8 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
       bus.publish({ type: 'group-removed', group: spec.name });
       bus.publish({ type: 'group-added', group: spec.name });
     }
-    for (const unit of made) if (unit.spec.autostart || ran.has(unit.spec.name)) unit.send({ type: 'start' });
+    for (const unit of made)
+      if (unit.spec.autostart || ran.has(unit.spec.name)) unit.send({ type: 'start' }, changed);
     return 'done';
   }
 
@@ -141,7 +142,7 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     const spec = fresh.find(({ name }) => name === plan.group);
     if (group === undefined) return spec === undefined ? 'done' : add(spec);
     if (spec !== undefined) return change(group, spec, plan);
-    const stopped = await stopAll(group.units);
+    const stopped = await stopAll(group.units, 'it has left the configuration');
     return stopped === 'done' ? remove(plan.group) : stopped;
   }
 
@@ -163,8 +164,11 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
 const isRemoval = ({ act }: GroupPlan): boolean => act === 'remove';
 
 export const autostart = (units: readonly Supervised[]): void => {
-  for (const unit of units) if (unit.spec.autostart) unit.send({ type: 'start' });
+  for (const unit of units) if (unit.spec.autostart) unit.send({ type: 'start' }, 'it has autostart=true');
 };
+
+/** Why an update gives orders. */
+const changed = 'its configuration has changed';
 
 /** For the log: keys, and never values, which may be secrets. */
 function summaryOf({ group, act, reasons, processes }: GroupPlan): string {
