@@ -146,6 +146,13 @@ const additions: ReadonlyMap<string, readonly string[]> = new Map([
 /** Verbs that supervisorctl does not have: not in the list that `help` prints as it does. */
 const ours: ReadonlyMap<string, readonly string[]> = new Map([
   ['retry', ['retry <name> [...]\tStart it without waiting for the pause before its next try']],
+  [
+    'why',
+    [
+      'why <name> [...]\tWhy it is in its state, what happens next, and which command changes that',
+      'why [...] --json\tThe same as JSON, with all that is known of its history',
+    ],
+  ],
 ]);
 
 /** The names of all verbs that have help, sorted. */

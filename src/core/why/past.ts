@@ -34,6 +34,8 @@ export interface Past {
   ghost(): EntryOf<'ghost'> | null;
   /** Ends that nobody ordered, and tries that failed, since then. */
   endsSince(ms: number): readonly StateEntry[];
+  /** The history begins before then. */
+  reachesTo(ms: number): boolean;
   /** The daemon was started after the last change. */
   readonly daemonSince: EntryOf<'daemon'> | null;
 }
@@ -99,6 +101,7 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
       states.filter(
         (entry) => (entry.to === 'EXITED' || entry.to === 'BACKOFF') && Date.parse(entry.time) >= ms,
       ),
+    reachesTo: (ms) => states[0] !== undefined && Date.parse(states[0].time) <= ms,
     daemonSince:
       after(last).findLast(
         (entry): entry is EntryOf<'daemon'> => entry.kind === 'daemon' && entry.what === 'started',

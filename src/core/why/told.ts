@@ -30,7 +30,7 @@ export interface Question {
 
 export interface Command {
   readonly command: string;
-  /** To stand after "To". */
+  /** What for, to stand after "to". */
   readonly to: string;
 }
 

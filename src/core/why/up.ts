@@ -63,7 +63,7 @@ export function running(of: Case): Told {
     evidence: [
       last === undefined
         ? ''
-        : `In the last hour it has ended by itself or failed to start ${times(ends.length)}, the last time at ${when(Date.parse(last.time), now)}${last.exit === null ? (last.cause === '' ? '' : `: ${last.cause}`) : `, ${endWords(last.exit)}`}`,
+        : `In the last hour it has ended by itself or failed to start ${past.reachesTo(now - hourMs) ? '' : 'at least '}${times(ends.length)}, the last time at ${when(Date.parse(last.time), now)}${last.exit === null ? (last.cause === '' ? '' : `: ${last.cause}`) : `, ${endWords(last.exit)}`}`,
       trouble(of),
     ],
     next: [afterItsEnd(rules)],

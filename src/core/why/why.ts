@@ -54,7 +54,7 @@ export function why({ facts, rules, entries }: Question): Why {
       ? `Its manager says: ${sentence(facts.description === '' ? 'nothing more' : facts.description)} It is a supervisord, which keeps no history.`
       : '',
     next,
-    ...told.commands.map(({ command, to }) => `To ${to}: ${command}.`),
+    `Commands: ${told.commands.map(({ command, to }) => `${command} (to ${to})`).join(', ')}.`,
   ];
   return {
     name,
