@@ -25,7 +25,7 @@ export function stopped(of: Case): Told {
     cause:
       order === null
         ? 'it was stopped; who ordered that is not in the history'
-        : `it was stopped ${because(order.why)}, at ${when(Date.parse(order.time), now)}`,
+        : `it was stopped at ${when(Date.parse(order.time), now)} ${because(order.why)}`,
     evidence: [
       killed === null
         ? ''
@@ -52,10 +52,10 @@ function neverStarted(of: Case): Pick<Told, 'cause' | 'evidence'> {
       evidence: [of.keepsHistory ? 'The history has nothing of it' : ''],
     };
   }
-  const end = last.exit === null ? '' : ` (it had ended ${endWords(last.exit)})`;
+  const end = last.exit === null ? '' : `, after it had ended ${endWords(last.exit)}`;
   const daemon = past.daemonSince;
   const left =
-    last.to === 'EXITED' || last.to === 'FATAL'
+    last.to === 'EXITED'
       ? ', and what had come to its end is not started again by itself'
       : rules?.autostart === false
         ? ', and it does not start by itself (autostart=false)'
@@ -92,9 +92,13 @@ export function exited(of: Case): Told {
         ? of.keepsHistory
           ? 'it ended'
           : `it ended with exit status ${String(facts.exitStatus)}`
-        : `it ended ${endWords(end)}, which is ${expected ? '' : 'not '}an expected end${rules === null ? '' : ` (exitcodes=${rules.exitcodes.join(',')})`}`,
+        : `it ended ${endWords(end)}, ${expected ? 'as expected' : 'which was not expected'}${rules === null ? '' : ` (exitcodes=${rules.exitcodes.join(',')})`}`,
     evidence: [
-      entered === null && of.keepsHistory ? 'The history has nothing of how' : signalled,
+      entered === null && of.keepsHistory
+        ? 'The history has nothing of how'
+        : end?.oom_killed === true
+          ? ''
+          : signalled,
       oom ? 'The Engine says that it was killed for want of memory (OOM)' : '',
       containerError(of),
       ranBefore(of),
@@ -107,7 +111,7 @@ export function exited(of: Case): Told {
         : again === false
           ? [`It is not started again (${autorestartWords(of, expected)})`, untilStarted(of)]
           : ['Whether it is started again is for its autorestart to say, which its manager does not tell'],
-    commands: [ctl('start', of, 'start it'), ...output(of)],
+    commands: [ctl('start', of, 'start it'), ...output(of, 'read its last words')],
   };
 }
 
@@ -153,7 +157,7 @@ export function fatal(of: Case): Told {
     next: ['It is not tried again until somebody starts it'],
     commands: [
       ctl('start', of, 'start it once that is mended'),
-      ...output(of),
+      ...output(of, 'read its last words'),
       ...docker('inspect', of, 'see how its container is made'),
     ],
   };

@@ -60,6 +60,7 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
     kind: K,
   ): EntryOf<K> | null => list.findLast((entry): entry is EntryOf<K> => entry.kind === kind) ?? null;
   const starting = lastTo('STARTING');
+  const adopted = ofKind(after(starting), 'spawned')?.adopted === true;
 
   return {
     entered: last?.to === state ? last : null,
@@ -69,12 +70,12 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
       if (starting === null) return null;
       const order = orderBefore(starting, 'start');
       if (order !== null) return { kind: 'order', order };
+      // Who launches is told of a run that is new.
+      if (adopted && starting.from !== 'UNKNOWN') return { kind: 'elsewhere' };
       const former = states.findLast(({ seq }) => seq < starting.seq) ?? null;
       switch (starting.from) {
         case 'BACKOFF':
-          return after(starting).some((entry) => entry.kind === 'spawned' && entry.adopted)
-            ? { kind: 'elsewhere' }
-            : { kind: 'retry', after: former };
+          return { kind: 'retry', after: former };
         case 'EXITED':
           return { kind: 'restart', after: former };
         case 'UNKNOWN':
@@ -94,7 +95,7 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
       return null;
     },
     lastOrder: () => ofKind(entries, 'order'),
-    adopted: ofKind(after(starting), 'spawned')?.adopted === true,
+    adopted,
     killedAt: () => ofKind(after(lastTo('STOPPING')), 'killing'),
     ghost: () => ofKind(after(starting), 'ghost'),
     endsSince: (ms) =>

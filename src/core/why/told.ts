@@ -72,10 +72,10 @@ export function docker(words: string, { facts }: Case, to: string): readonly Com
   return [{ command: `docker ${host}${words} ${quoted(container.name)}`, to }];
 }
 
-/** Where its last words are. */
-export function output(of: Case): readonly Command[] {
+/** Where its output is. */
+export function output(of: Case, to: string): readonly Command[] {
   const { container } = of.facts;
   return container === null || container.state === 'missing'
-    ? [ctl('tail', of, 'read its last words')]
-    : docker('logs --tail 50', of, 'read its last words');
+    ? [ctl('tail', of, to)]
+    : docker('logs --tail 50', of, to);
 }

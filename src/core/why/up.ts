@@ -12,11 +12,11 @@ function startWords({ past, now, keepsHistory }: Case): string {
   if (!keepsHistory) return '';
   const cause = past.startCause();
   if (cause === null) return 'how it was started is not in the history';
-  const taken = past.adopted ? ', and what ran already was taken over, not restarted' : '';
+  const taken = past.adopted ? '; it ran already, and was not restarted' : '';
   switch (cause.kind) {
     case 'order': {
       const { time, why } = cause.order;
-      return `it was ${past.adopted ? 'taken up' : 'started'} ${because(why)}, at ${when(Date.parse(time), now)}${taken}`;
+      return `it was ${past.adopted ? 'taken up' : 'started'} at ${when(Date.parse(time), now)} ${because(why)}${taken}`;
     }
     case 'retry':
       return cause.after === null
@@ -47,9 +47,9 @@ export function starting(of: Case): Told {
         ? `It is being launched: ${facts.container === null ? 'its process is not there yet' : 'the Engine has not said yet that the container runs'}`
         : rules?.says_ready === true
           ? 'It runs, and counts as RUNNING once it says that it is ready (docker_notify=true)'
-          : `It runs${facts.start === 0 ? '' : ` since ${when(facts.start * 1000, now)}`}, and counts as RUNNING once it has run for ${rules === null ? 'its startsecs' : `${count(rules.startsecs, 'second', 'seconds')} (startsecs)`}`,
+          : `It has run${facts.start === 0 ? '' : ` since ${when(facts.start * 1000, now)}`}, and counts as RUNNING once it has run for ${rules === null ? 'its startsecs' : `${count(rules.startsecs, 'second', 'seconds')} (startsecs)`}`,
     ],
-    commands: [ctl('stop', of, 'stop it'), ...output(of)],
+    commands: [ctl('stop', of, 'stop it'), ...output(of, 'read its output')],
   };
 }
 
@@ -71,7 +71,7 @@ export function running(of: Case): Told {
       ...(facts.container?.state === 'paused' ? docker('unpause', of, 'let it go on') : []),
       ctl('stop', of, 'stop it'),
       ctl('restart', of, 'restart it'),
-      ...(last === undefined && facts.container?.health !== 'unhealthy' ? [] : output(of)),
+      ...(last === undefined && facts.container?.health !== 'unhealthy' ? [] : output(of, 'read its output')),
     ],
   };
 }
@@ -88,7 +88,7 @@ function trouble({ facts }: Case): string {
 }
 
 export function backoff(of: Case): Told {
-  const { facts, past, rules, now } = of;
+  const { facts, past, rules } = of;
   const { entered } = past;
   const message = entered?.cause ?? facts.spawnError;
   const end = entered?.exit == null ? '' : `; it ended ${endWords(entered.exit)}`;
@@ -99,7 +99,7 @@ export function backoff(of: Case): Told {
       : rules.startretries + 1 - entered.tries;
   return {
     since: entered === null ? null : Date.parse(entered.time),
-    cause: `${entered === null ? 'its last try failed' : `its try number ${String(entered.tries)} failed at ${when(Date.parse(entered.time), now)}`}${message === '' ? '' : `: ${message}`}${end}`,
+    cause: `${entered === null ? 'its last try failed' : `its try number ${String(entered.tries)} failed`}${message === '' ? '' : `: ${message}`}${end}`,
     evidence: [ghostWords(of), containerError(of, message)],
     next: [
       `It is tried again ${pause === null ? 'after a pause' : `in ${count(pause, 'second', 'seconds')}`}`,
@@ -114,7 +114,7 @@ export function backoff(of: Case): Told {
     commands: [
       ...(of.keepsHistory ? [ctl('retry', of, 'try it now')] : []),
       ctl('stop', of, 'give it up'),
-      ...output(of),
+      ...output(of, 'read its last words'),
     ],
   };
 }
@@ -146,7 +146,7 @@ export function stopping(of: Case): Told {
       killed === null
         ? since === null || grace === null
           ? `It is waited for ${what} to end, for its stopwaitsecs; then it is killed`
-          : `If ${what} has not ended by itself by then, it is killed ${inSeconds(since + grace - now)} (stopwaitsecs=${String(grace / 1000)})`
+          : untilKill(since + grace - now, grace / 1000)
         : `It is waited until ${facts.container === null ? 'it is gone' : 'the Engine says that it does not run'}, and killed again and again`,
     ],
     commands: [
@@ -156,5 +156,8 @@ export function stopping(of: Case): Told {
   };
 }
 
-const inSeconds = (ms: number): string =>
-  ms <= 0 ? 'any moment' : `in ${count(Math.ceil(ms / 1000), 'second', 'seconds')}`;
+/** `ms`: until the kill. */
+const untilKill = (ms: number, stopwaitsecs: number): string =>
+  ms <= 0
+    ? `Its grace is over: it is killed any moment (stopwaitsecs=${String(stopwaitsecs)})`
+    : `It has ${count(Math.ceil(ms / 1000), 'second', 'seconds')} more to end by itself, then it is killed (stopwaitsecs=${String(stopwaitsecs)})`;

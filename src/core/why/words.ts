@@ -41,7 +41,7 @@ const signals: Readonly<Record<number, string>> = {
 /** To stand after "it ended": `with exit code 1`. */
 export function endWords(end: End): string {
   if (end.oom_killed)
-    return `with ${end.code === null ? 'a kill' : codeWords(end.code)}: killed for want of memory (OOM)`;
+    return `with ${end.code === null ? 'a kill' : codeWords(end.code)}, killed for want of memory (OOM)`;
   if (end.code !== null) return `with ${codeWords(end.code)}`;
   if (end.signal !== null) return `by ${end.signal}`;
   return 'unseen: its exit status is not known';
