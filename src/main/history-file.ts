@@ -61,7 +61,8 @@ export function openHistoryFile(
       if (trouble !== '') log.info(`history ${path} can be written again`);
       trouble = '';
     } catch (error) {
-      isTorn = sizeOf(path) > 0;
+      size = sizeOf(path);
+      isTorn = size > 0;
       if (trouble === '')
         log.warn(
           `cannot write history ${path}: ${messageOf(error)}; "why" goes by the last ${String(memoryLines)} entries, which a restart of dockvisord forgets`,
@@ -97,13 +98,16 @@ export function openHistoryFile(
     },
     read(group, process, after, limit) {
       const found: HistoryEntry[] = [];
+      let before = Number.POSITIVE_INFINITY;
       const lines = [...linesOf(old), ...linesOf(path), ...unwritten];
       for (let at = lines.length - 1; at >= 0 && found.length < limit; at--) {
         const line = lines[at] ?? '';
         // Most lines are of others, and need not be parsed to be told.
         if (!line.includes(JSON.stringify(process)) && !line.includes('"daemon"')) continue;
         const entry = parse(line);
-        if (entry === null) continue;
+        // Twice: what a full disk took only a part of was written once more.
+        if (entry === null || entry.seq >= before) continue;
+        before = entry.seq;
         if (entry.seq <= after) break;
         if (entry.kind === 'daemon' || (entry.group === group && entry.process === process))
           found.push(entry);
@@ -145,13 +149,8 @@ function linesOf(path: string): readonly string[] {
   return text.match(/[^\n]+\n/g) ?? [];
 }
 
-function lastSeq(lines: readonly string[]): number {
-  for (let at = lines.length - 1; at >= 0; at--) {
-    const entry = parse(lines[at] ?? '');
-    if (entry !== null) return entry.seq;
-  }
-  return 0;
-}
+const lastSeq = (lines: readonly string[]): number =>
+  lines.reduce((last, line) => Math.max(last, parse(line)?.seq ?? 0), 0);
 
 function parse(line: string): HistoryEntry | null {
   try {

@@ -80,7 +80,7 @@ export function exited(of: Case): Told {
     signal !== null &&
     signal.order.startsWith('signal') &&
     isSoonBefore(signal.time, entered.time)
-      ? `dockvisord had been told to send it ${signal.order.replace('signal ', 'SIG')} at ${when(Date.parse(signal.time), now)}`
+      ? `${signal.order.replace('signal ', 'SIG')} had been sent to it by an order at ${when(Date.parse(signal.time), now)}`
       : `Nobody had ordered that through ${of.keepsHistory ? 'dockvisord' : 'its manager'}: it ended by itself, or ${facts.container === null ? 'by a signal of somebody else' : 'somebody stopped it through the Engine (docker stop, docker kill)'}`;
   const oom = facts.container?.oom_killed === true && end?.oom_killed !== true;
   const again = isAgain(rules, expected);
@@ -217,7 +217,7 @@ function ranBefore({ past, now }: Case): string {
 /** A signal that somebody ordered explains an end that follows it at once. */
 const isSoonBefore = (order: string, end: string): boolean => {
   const ms = Date.parse(end) - Date.parse(order);
-  return ms >= 0 && ms < 10_000;
+  return ms >= 0 && ms <= 10_000;
 };
 
 export function nextTry(description: string): number | null {
