@@ -53,13 +53,7 @@ const texts: ReadonlyMap<string, readonly string[]> = new Map([
       'Note: restart does not reread config files. For that, see reread and update.',
     ],
   ],
-  [
-    'shutdown',
-    [
-      'shutdown \tShut the remote supervisord down.',
-      'shutdown --keep\tThe same, and leave containers running for the next daemon',
-    ],
-  ],
+  ['shutdown', ['shutdown \tShut the remote supervisord down.']],
   [
     'signal',
     [
@@ -124,6 +118,7 @@ const additions: ReadonlyMap<string, readonly string[]> = new Map([
   ['maintail', ['maintail -f --json\tA JSON object for each line']],
   ['pid', ['pid [...] --json\tThe same as JSON']],
   ['reread', ['reread --json\t\tThe same as JSON']],
+  ['shutdown', ['shutdown --keep\tThe same, and leave containers running for the next daemon']],
   [
     'status',
     [

@@ -100,6 +100,7 @@ export function exited(of: Case): Told {
           ? ''
           : signalled,
       oom ? 'The Engine says that it was killed for want of memory (OOM)' : '',
+      endedUnseen(of),
       containerError(of),
       ranBefore(of),
     ],
@@ -213,6 +214,19 @@ function ranBefore({ past, now }: Case): string {
     ? ''
     : `It had been RUNNING since ${when(Date.parse(ran.time), now)}`;
 }
+
+/** An end that came while no daemon was there, or no Engine, is noted when it is found. */
+function endedUnseen({ facts, past, now }: Case): string {
+  const { container } = facts;
+  if (container?.state !== 'exited' || container.finished_at === null || past.entered === null) return '';
+  const ended = Date.parse(container.finished_at);
+  return Date.parse(past.entered.time) - ended > unseenMs
+    ? `The container had ended already at ${when(ended, now)}, while nobody looked`
+    : '';
+}
+
+/** Within so many ms an end is told of when nothing is wrong. */
+const unseenMs = 10_000;
 
 /** A signal that somebody ordered explains an end that follows it at once. */
 const isSoonBefore = (order: string, end: string): boolean => {

@@ -17,7 +17,14 @@ export interface Facts {
   readonly start: number;
   readonly stop: number;
   readonly now: number;
-  readonly container: (Evidence & { readonly health: string; readonly engine: string }) | null;
+  readonly container:
+    | (Evidence & {
+        readonly health: string;
+        readonly engine: string;
+        /** RFC 3339; null: not known, or it runs. */
+        readonly finished_at: string | null;
+      })
+    | null;
 }
 
 export interface Question {

@@ -126,7 +126,12 @@ function factsOf(info: XmlRpcStruct): Facts {
     container:
       container === null
         ? null
-        : { ...container, health: textOf(more['health']), engine: textOf(more['engine'] ?? '') },
+        : {
+            ...container,
+            health: textOf(more['health'] ?? ''),
+            engine: textOf(more['engine'] ?? ''),
+            finished_at: typeof more['finished_at'] === 'string' ? more['finished_at'] : null,
+          },
   };
 }
 

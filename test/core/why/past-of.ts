@@ -88,6 +88,7 @@ export const facts = (state: Facts['state'], more: Partial<Facts> = {}): Facts =
     error: '',
     health: 'none',
     engine: 'unix:///var/run/docker.sock',
+    finished_at: null,
   },
   ...more,
 });

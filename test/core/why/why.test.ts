@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wireStates } from '../../../src/core/unit/states.ts';
 import type { WireStateName } from '../../../src/core/unit/states.ts';
-import { ask, cameUp, change, code, daemon, facts, order, rules, spawned } from './past-of.ts';
+import { ask, cameUp, change, code, daemon, facts, nowSeconds, order, rules, spawned } from './past-of.ts';
 import type { Step } from './past-of.ts';
 
 /** Without the times, which differ with the machine's zone, and without the commands. */
@@ -180,6 +180,13 @@ describe('EXITED', () => {
       'it ended with exit code 137 (128 + 9: SIGKILL), killed for want of memory (OOM), which was not expected (exitcodes=0).',
     );
     expect(text).not.toContain('Nobody');
+  });
+  test('while no daemon was there', () => {
+    const finished_at = new Date((nowSeconds - 3600) * 1000).toISOString();
+    const now = facts('EXITED', { container: withContainer({ finished_at }) });
+    expect(said(now, [...cameUp, change('RUNNING', 'EXITED', { exit: code(0) })])).toContain(
+      'The container had ended already at [60 minutes ago], while nobody looked.',
+    );
   });
   test('after a signal that was ordered', () => {
     const steps = [...cameUp, order('signal HUP'), change('RUNNING', 'EXITED', { exit: code(129) })];
