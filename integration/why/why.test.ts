@@ -163,4 +163,25 @@ describe.skipIf(engineSkipped)('why', () => {
     expect(lines).toContain('dockvisord shuts down');
     expect(lines.trimEnd().split('\n').at(-1)).toContain('"stopped"');
   });
+
+  it('of a real supervisord: what it says, and that it keeps no history', async () => {
+    const real = createManager({
+      kind: 'supervisord',
+      dockvisord: inject('dockvisord'),
+      dockerHost: engine.host,
+      programs: '[program:plain]\ncommand=sleep 3600\n[program:none]\ncommand=/no/such\nautostart=false\n',
+    });
+    try {
+      await real.start();
+      const { code, stdout, stderr } = await real.ours('why', 'plain', 'none', 'nosuch');
+      expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+      expect(stdout).toMatch(
+        /^nosuch: ERROR \(no such process\)\nplain is (STARTING|RUNNING) .*keeps no history/,
+      );
+      expect(stdout).toMatch(/none is STOPPED: it has not been started, and it does not start by itself/);
+      expect(stdout).not.toMatch(/undefined|NaN/);
+    } finally {
+      await real.destroy();
+    }
+  });
 });
