@@ -23,11 +23,17 @@ stopwaitsecs=20
 command=docker start -a y-job
 autorestart=false
 startsecs=1
+[program:y-oom]
+command=docker start -a y-oom
+autostart=false
+autorestart=false
+startsecs=1
 [program:y-hand]
 command=docker start -a y-hand
 autostart=false
 `;
-const names = ['y-broken', 'y-web', 'y-job', 'y-hand'];
+const names = ['y-broken', 'y-web', 'y-job', 'y-oom', 'y-hand'];
+const eats = ['sh', '-c', 'sleep 2; x=aaaaaaaa; while :; do x=$x$x; done'];
 const sleeps = ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!'];
 
 interface Answer {
@@ -44,6 +50,8 @@ describe.skipIf(engineSkipped)('why', () => {
     engine = await startPrivateEngine();
     docker = createDocker(engine);
     await docker.run('create', '--name', 'y-broken', engine.image, '/no/such/program');
+    const small = ['-m', '8m', '--memory-swap', '8m'];
+    await docker.run('create', '--name', 'y-oom', ...small, engine.image, ...eats);
     for (const name of ['y-web', 'y-job', 'y-hand'])
       await docker.run('create', '--name', name, engine.image, ...sleeps);
     manager = createManager({
@@ -127,6 +135,14 @@ describe.skipIf(engineSkipped)('why', () => {
     await docker.run('stop', 'y-job');
     await untilState('y-job', 'EXITED');
     expect(await why('y-job')).toMatch(/it ended with exit code 0, as expected .*Nobody had ordered that/);
+  });
+
+  it('a kill for want of memory', async () => {
+    await manager.ctl('start', 'y-oom');
+    await untilState('y-oom', 'EXITED');
+    expect(await why('y-oom')).toContain(
+      'it ended with exit code 137 (128 + 9: SIGKILL), killed for want of memory (OOM), which was not expected',
+    );
   });
 
   it('the daemon is killed: the history goes on, its numbers rise, and the adoption is told', async () => {

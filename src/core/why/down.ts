@@ -8,7 +8,7 @@ import type { Case, Told } from './told.ts';
 function untilStarted({ rules }: Case): string {
   if (rules === null) return 'It stays so until it is started';
   return rules.autostart
-    ? 'It stays so until it is started by an order, or by the first start of dockvisord after a shutdown or a boot (autostart=true)'
+    ? 'It stays so until it is started by an order, by a reload, or by the first start of dockvisord after a shutdown or a boot (autostart=true)'
     : 'It stays so until it is started by an order (autostart=false)';
 }
 
@@ -155,7 +155,12 @@ export function fatal(of: Case): Told {
       containerError(of, message),
       ranBefore(of),
     ],
-    next: ['It is not tried again until somebody starts it'],
+    // What was FATAL is not left down by a daemon that follows one which died.
+    next: [
+      rules?.autostart === true
+        ? 'It is not tried again until it is started by an order, by a reload, or by the next start of dockvisord (autostart=true)'
+        : 'It is not tried again until somebody starts it',
+    ],
     commands: [
       ctl('start', of, 'start it once that is mended'),
       ...output(of, 'read its last words'),

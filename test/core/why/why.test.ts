@@ -19,7 +19,7 @@ const container = facts('EXITED').container;
 const withContainer = (more: Partial<NonNullable<typeof container>>) =>
   container === null ? null : { ...container, ...more };
 const untilStart =
-  'It stays so until it is started by an order, or by the first start of dockvisord after a shutdown or a boot (autostart=true).';
+  'It stays so until it is started by an order, by a reload, or by the first start of dockvisord after a shutdown or a boot (autostart=true).';
 
 describe('STOPPED', () => {
   test('by an order', () => {
@@ -210,7 +210,7 @@ describe('FATAL', () => {
     ];
     const now = facts('FATAL', { container: withContainer({ state: 'created', error: 'no such file' }) });
     expect(said(now, steps)).toBe(
-      'web is FATAL since [10 seconds ago]: it was given up after 4 failed tries in a row (startretries=3). The last try, at [20 seconds ago], failed: cannot start container web. The Engine says of container web: no such file. It is not tried again until somebody starts it.',
+      'web is FATAL since [10 seconds ago]: it was given up after 4 failed tries in a row (startretries=3). The last try, at [20 seconds ago], failed: cannot start container web. The Engine says of container web: no such file. It is not tried again until it is started by an order, by a reload, or by the next start of dockvisord (autostart=true).',
     );
   });
   test('because no further try can succeed', () => {
