@@ -4,7 +4,18 @@ import type { Complete } from './terminal.ts';
 import { verbNames } from './verbs.ts';
 
 const ofGroups = new Set(['add', 'remove', 'update']);
-const ofProcesses = new Set(['clear', 'fg', 'pid', 'restart', 'signal', 'start', 'status', 'stop', 'tail']);
+const ofProcesses = new Set([
+  'clear',
+  'fg',
+  'pid',
+  'restart',
+  'signal',
+  'start',
+  'status',
+  'stop',
+  'tail',
+  'why',
+]);
 /** Where Python's readline begins a word, but for `:`, `*` and `-`, which supervisorctl takes into it. */
 const begunWord = /[^ \t\n`~!@#$%^&()=+[{\]}\\|;'",<>/?]*$/;
 

@@ -53,13 +53,7 @@ const texts: ReadonlyMap<string, readonly string[]> = new Map([
       'Note: restart does not reread config files. For that, see reread and update.',
     ],
   ],
-  [
-    'shutdown',
-    [
-      'shutdown \tShut the remote supervisord down.',
-      'shutdown --keep\tThe same, and leave containers running for the next daemon',
-    ],
-  ],
+  ['shutdown', ['shutdown \tShut the remote supervisord down.']],
   [
     'signal',
     [
@@ -124,6 +118,7 @@ const additions: ReadonlyMap<string, readonly string[]> = new Map([
   ['maintail', ['maintail -f --json\tA JSON object for each line']],
   ['pid', ['pid [...] --json\tThe same as JSON']],
   ['reread', ['reread --json\t\tThe same as JSON']],
+  ['shutdown', ['shutdown --keep\tThe same, and leave containers running for the next daemon']],
   [
     'status',
     [
@@ -146,6 +141,13 @@ const additions: ReadonlyMap<string, readonly string[]> = new Map([
 /** Verbs that supervisorctl does not have: not in the list that `help` prints as it does. */
 const ours: ReadonlyMap<string, readonly string[]> = new Map([
   ['retry', ['retry <name> [...]\tStart it without waiting for the pause before its next try']],
+  [
+    'why',
+    [
+      'why <name> [...]\tWhy it is in its state, what happens next, and which command changes that',
+      'why [...] --json\tThe same as JSON, with all that is known of its history',
+    ],
+  ],
 ]);
 
 /** The names of all verbs that have help, sorted. */

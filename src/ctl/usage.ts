@@ -14,7 +14,7 @@ Options:
 -u/--username USERNAME -- login of the server
 -p/--password PASSWORD -- password of the server
 -r/--history_file FILENAME -- keep the history of the shell in this file
---json -- JSON from status, pid, avail, reread, version, tail and maintail
+--json -- JSON from status, why, pid, avail, reread, version, tail and maintail
 --version -- print the version of this program and exit
 
 Without an action a shell is started. "help" as the action lists the actions,

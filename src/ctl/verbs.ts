@@ -40,6 +40,7 @@ const verbs: ReadonlyMap<string, () => Promise<Verb>> = new Map<string, () => Pr
   ['tail', async () => (await logs()).tail],
   ['update', async () => (await import('./verbs/update.ts')).update],
   ['version', async () => (await daemon()).version],
+  ['why', async () => (await import('./verbs/why.ts')).why],
 ]);
 
 function asVerb(run: (session: Session, arg: string) => void): Verb {
@@ -66,4 +67,5 @@ export const readingVerbs: ReadonlySet<string> = new Set([
   'version',
   'tail',
   'maintail',
+  'why',
 ]);

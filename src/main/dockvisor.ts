@@ -15,6 +15,7 @@ Usage:
   dockvisor unit NAME                 prints a systemd unit for a program or a container; --daemon: for dockvisord
   dockvisor doctor [-c FILE] [--json] what the manager says beside what the Engine says, and how to mend it
   dockvisor migrate [-c FILE] [--plan] from a running supervisord to dockvisord, without restarting a container
+  dockvisor why NAME [--json]         why a program is in its state, what happens next, which command changes it
   dockvisor completion bash|zsh|fish  a script that completes verbs, options and the daemon's names
   dockvisor VERB …                    every verb of dockvisorctl: status, start, stop, restart, tail, …
   dockvisor help [VERB]               the verbs of dockvisorctl

@@ -9,6 +9,7 @@ import { createSyslog } from '../log/syslog.ts';
 import { createRpcEndpoint } from '../rpc/endpoint.ts';
 import { createPipeMaker } from '../process/pipes.ts';
 import { sentenceFor } from '../supervisor/activity.ts';
+import { happeningOf } from '../supervisor/history.ts';
 import { createBus } from '../supervisor/bus.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
@@ -17,6 +18,7 @@ import type { Supervisor } from '../supervisor/supervisor.ts';
 import { systemClock } from '../system/clock.ts';
 import { createDoors } from './doors.ts';
 import type { MainLog } from './main-log.ts';
+import { openHistoryFile } from './history-file.ts';
 import { openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
 import { createStateKeeper, resumptionOf } from './state-keeper.ts';
 import { createUnitMaker } from './units.ts';
@@ -57,7 +59,9 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const syslog = createSyslog((message) => {
     log.error(message);
   });
-  const stateFile = openStateFile(stateDirectoryOf(config, options.environment), stateName(config), log);
+  const stateDirectory = stateDirectoryOf(config, options.environment);
+  const stateFile = openStateFile(stateDirectory, stateName(config), log);
+  const history = openHistoryFile(stateDirectory, stateName(config), log);
   let { former } = stateFile;
   const units = createUnitMaker({
     former: () => former,
@@ -83,6 +87,16 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     const fields = 'process' in event ? { group: event.group, process: event.process } : {};
     log[sentence.level](sentence.text, fields);
   });
+  bus.subscribe((event) => {
+    const happening = happeningOf(
+      event,
+      (group, process) => supervisor.view(group, process)?.container ?? null,
+    );
+    if (happening !== null) history.append(happening, systemClock.wall());
+  });
+  const tellDaemon = (what: 'started' | 'stopped'): void => {
+    history.append({ kind: 'daemon', what, pid: process.pid }, systemClock.wall());
+  };
   const groupOf = (name: string): GroupSpec | undefined =>
     supervisor.groups().find((group) => group.name === name);
   bus.subscribe((event) => {
@@ -127,6 +141,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     warn: (message) => {
       log.warn(message);
     },
+    history: history.read,
     beforeStop: listeners.settle,
     onShutdown: options.onShutdown,
     onRestart: options.onRestart,
@@ -164,6 +179,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
       const resumption = resumptionOf(former, config);
       if (former !== null)
         log.info(`taking up what dockvisord pid ${String(former.pid)} left in ${stateFile.path}`);
+      tellDaemon('started');
       await supervisor.boot({ ...resumption, rest: new Set([...resumption.rest, ...leaveStopped]) });
       former = null;
       keeper.begin();
@@ -183,6 +199,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
         if (keep) keeper.leave();
         else keeper.forget();
       });
+      tellDaemon('stopped');
       await closeAll();
     },
   };

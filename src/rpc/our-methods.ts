@@ -1,9 +1,18 @@
 /** `dockvisor.*`: what supervisord has no method for. */
 import type { Difference } from '../core/config/diff.ts';
 import type { GroupPlan } from '../core/config/update-plan.ts';
+import type { HistoryEntry } from '../core/history/entry.ts';
 import { formatName, parseNameSpec } from '../core/names.ts';
 import { FaultError } from './faults.ts';
-import { accept, isRefusal, method, refusalFault, textParam, type RpcMethod } from './method.ts';
+import {
+  accept,
+  integerParam,
+  isRefusal,
+  method,
+  refusalFault,
+  textParam,
+  type RpcMethod,
+} from './method.ts';
 import type { XmlRpcStruct } from './xml.ts';
 
 export const ourMethods: readonly RpcMethod[] = [
@@ -42,7 +51,36 @@ export const ourMethods: readonly RpcMethod[] = [
       return accept(await manager.retry(group, process), { asked: name, ours: formatName(group, process) });
     },
   }),
+  method('getHistory', ['struct', 'string', 'int', 'int'], {
+    help: 'What has happened to a process after the entry of this number, the newest so many entries, and the rules it runs by.',
+    refusedInShutdown: false,
+    optional: 2,
+    run: ({ manager }, params) => {
+      const name = textParam(params, 0);
+      const { group, process } = parseNameSpec(name);
+      const after = params.length > 1 ? integerParam(params, 1) : 0;
+      const limit = params.length > 2 ? integerParam(params, 2) : historyLimit;
+      const within = Math.min(Math.max(limit, 0), historyLimit);
+      const history = process === null ? null : manager.history(group, process, after, within);
+      if (history === null) throw new FaultError('BAD_NAME', name);
+      const { rules, entries } = history;
+      return { rules: { ...rules }, entries: entries.map(entryStruct) };
+    },
+  }),
 ];
+
+/** No answer has more entries. */
+const historyLimit = 1000;
+
+function entryStruct(entry: HistoryEntry): XmlRpcStruct {
+  if (entry.kind !== 'state') return { ...entry };
+  const { exit, container, ...rest } = entry;
+  return {
+    ...rest,
+    exit: exit === null ? null : { ...exit },
+    container: container === null ? null : { ...container },
+  };
+}
 
 function planStruct({ group, act, reasons, processes }: GroupPlan): XmlRpcStruct {
   return {

@@ -25,6 +25,7 @@ export function sentenceFor(
     case 'killing':
       return { level: 'warn', text: `killing '${event.process}' (${String(event.pid)}) with SIGKILL` };
     case 'ghost':
+    case 'order':
     case 'group-added':
     case 'group-removed':
     case 'process-output':

@@ -15,6 +15,16 @@ export type BusEvent =
       readonly pid: number;
       readonly adopted: boolean;
     }
+  | {
+      /** An order was taken, of a person, of the configuration or of the daemon itself. Told before what comes of it. */
+      readonly type: 'order';
+      readonly group: string;
+      readonly process: string;
+      /** `start`, `stop`, `signal HUP`. */
+      readonly order: string;
+      /** `an order …`, or a clause that can stand after "because". */
+      readonly why: string;
+    }
   | { readonly type: 'killing'; readonly group: string; readonly process: string; readonly pid: number }
   | {
       readonly type: 'ghost';

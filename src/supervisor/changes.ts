@@ -74,12 +74,12 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
   }
 
   /** All at once; the first that is not stopped for sure is the answer. */
-  async function stopAll(units: readonly Supervised[]): Promise<Outcome> {
+  async function stopAll(units: readonly Supervised[], why: string): Promise<Outcome> {
     const outcomes = await Promise.all(
       units
         .filter((unit) => !isStoppedForSure(unit))
         .map((unit) => {
-          unit.send({ type: 'stop' });
+          unit.send({ type: 'stop' }, why);
           deps.info(`waiting for ${unit.spec.name} to stop`);
           return untilStopped(unit, deps);
         }),
@@ -98,7 +98,7 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     const ran = new Set(leaving.filter(isWantedUp).map((unit) => unit.spec.name));
     // Whoever waited for the same stop may have started it again meanwhile: what runs is not let go of.
     while (!leaving.every(isStoppedForSure)) {
-      const stopped = await stopAll(leaving);
+      const stopped = await stopAll(leaving, changed);
       if (stopped !== 'done') return stopped;
     }
     if (!deps.mayStart()) return { refused: 'SHUTDOWN_STATE', text: spec.name };
@@ -122,7 +122,8 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
       bus.publish({ type: 'group-removed', group: spec.name });
       bus.publish({ type: 'group-added', group: spec.name });
     }
-    for (const unit of made) if (unit.spec.autostart || ran.has(unit.spec.name)) unit.send({ type: 'start' });
+    for (const unit of made)
+      if (unit.spec.autostart || ran.has(unit.spec.name)) unit.send({ type: 'start' }, changed);
     return 'done';
   }
 
@@ -144,7 +145,7 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     const spec = fresh.find(({ name }) => name === plan.group);
     if (group === undefined) return spec === undefined ? 'done' : add(spec);
     if (spec !== undefined) return change(group, spec, plan);
-    const stopped = await stopAll(group.units);
+    const stopped = await stopAll(group.units, 'it has left the configuration');
     return stopped === 'done' ? remove(plan.group) : stopped;
   }
 
@@ -172,8 +173,11 @@ function isWantedUp(unit: Supervised): boolean {
 const isRemoval = ({ act }: GroupPlan): boolean => act === 'remove';
 
 export const autostart = (units: readonly Supervised[]): void => {
-  for (const unit of units) if (unit.spec.autostart) unit.send({ type: 'start' });
+  for (const unit of units) if (unit.spec.autostart) unit.send({ type: 'start' }, 'it has autostart=true');
 };
+
+/** Why an update gives orders. */
+const changed = 'its configuration has changed';
 
 /** For the log: keys, and never values, which may be secrets. */
 function summaryOf({ group, act, reasons, processes }: GroupPlan): string {

@@ -5,6 +5,7 @@
  */
 import type { GroupSpec, ProcessSpec } from '../core/config/model.ts';
 import type { GroupPlan } from '../core/config/update-plan.ts';
+import type { HistoryEntry, Rules } from '../core/history/entry.ts';
 import type { ProcessView } from '../core/view.ts';
 
 /** Which log a reader means. */
@@ -61,6 +62,13 @@ export interface ConfigInfo {
   readonly inUse: boolean;
 }
 
+/** What has happened to a process, and what decides what comes next. */
+export interface History {
+  readonly rules: Rules;
+  /** Of the process and of the daemon itself; oldest first. */
+  readonly entries: readonly HistoryEntry[];
+}
+
 /** The whole supervisor, as a surface sees it. Names are taken apart by the surface (`core/names.ts`). */
 export interface Manager {
   readonly identifier: string;
@@ -73,6 +81,8 @@ export interface Manager {
   /** Active groups by (priority, name). */
   groups(): readonly GroupSpec[];
   configInfo(): readonly ConfigInfo[];
+  /** The newest `limit` entries after the one of number `after`. null: no such process. */
+  history(group: string, process: string, after: number, limit: number): History | null;
 
   /**
    * `wait` true: answers when it is RUNNING, or has failed; false: when the launch is under way.

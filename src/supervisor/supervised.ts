@@ -32,8 +32,11 @@ export interface Supervised {
   readonly spec: ProcessSpec;
   readonly runner: Runner;
   readonly logs: ProcessLogs;
-  /** Why the order was refused; undefined when it was taken, or put behind others. */
-  send(event: EventInput): RefusalReason | undefined;
+  /**
+   * Why the order was refused; undefined when it was taken, or put behind others.
+   * `why`: where an order comes from, for the history; what people ask for is `an order`.
+   */
+  send(event: EventInput, why?: string): RefusalReason | undefined;
   unit(): Unit;
   view(): ProcessView;
   /** Input for the process's stdin. */
@@ -79,6 +82,21 @@ function nextTryMs(state: State, now: number): number | null {
   return state.name === 'RESTARTING' && state.until - now > 1000 ? state.until - now : null;
 }
 
+/** null: it is news, and no order. */
+function orderOf(event: Event): string | null {
+  switch (event.type) {
+    case 'start':
+    case 'stop':
+      return event.type;
+    case 'shutdown':
+      return 'stop';
+    case 'signal':
+      return `signal ${event.signal}`;
+    default:
+      return null;
+  }
+}
+
 export function supervise(
   initial: ProcessSpec,
   runner: Runner,
@@ -89,7 +107,7 @@ export function supervise(
   let spec = initial;
   let policy = policyOf(spec);
   const names = { group: spec.group, process: spec.name };
-  const queue: EventInput[] = [];
+  const queue: { readonly event: EventInput; readonly why: string }[] = [];
   let unit: Unit = newUnit;
   let run: { readonly id: number; readonly run: Run } | null = null;
   let busy = false;
@@ -100,17 +118,18 @@ export function supervise(
   let stopWall = 0;
   let lastExit: Exit | null = null;
 
-  function send(event: EventInput): RefusalReason | undefined {
+  function send(event: EventInput, why = 'an order'): RefusalReason | undefined {
     // News may still be on its way when the unit has been let go of.
     if (closed) return undefined;
-    queue.push(event);
+    const mine = { event, why };
+    queue.push(mine);
     if (busy) return undefined;
     busy = true;
     let refused: RefusalReason | undefined;
     try {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const answer = handle(next);
-        if (next === event) refused = answer;
+        const answer = handle(next.event, next.why);
+        if (next === mine) refused = answer;
       }
     } finally {
       busy = false;
@@ -118,10 +137,14 @@ export function supervise(
     return refused;
   }
 
-  function handle(input: EventInput): RefusalReason | undefined {
+  function handle(input: EventInput, why: string): RefusalReason | undefined {
     const event = { ...input, at: clock.now() } as Event;
     const result = step(unit, event, policy);
     unit = result.unit;
+    const order = orderOf(event);
+    // An order that does nothing (a shutdown of what is down) explains nothing either.
+    if (order !== null && result.refused === undefined && result.effects.length > 0)
+      bus.publish({ type: 'order', ...names, order, why });
     if (event.type === 'spawned' && 'run' in unit.state && unit.state.run === event.run) {
       startWall = runner.startedAt() ?? clock.wall();
       bus.publish({

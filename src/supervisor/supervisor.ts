@@ -7,10 +7,12 @@ import { parseSignal } from '../core/config/signals.ts';
 import { formatName } from '../core/names.ts';
 import { isRunning, isSignallable } from '../core/unit/states.ts';
 import type { RefusalReason } from '../core/unit/types.ts';
+import type { HistoryEntry } from '../core/history/entry.ts';
 import type { Bus } from './bus.ts';
 import { autostart, createChanges } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { Groups, byPriority, compareText } from './groups.ts';
+import { rulesOf } from './history.ts';
 import { badName, createLogAccess } from './log-access.ts';
 import type { LogAccessDeps } from './log-access.ts';
 import type { ConfigInfo, GroupOutcome, Manager, Outcome, Refusal } from './ports.ts';
@@ -25,6 +27,13 @@ export interface SupervisorDeps extends LogAccessDeps {
   readonly makeUnit: (spec: ProcessSpec, mayAdopt: () => boolean) => Promise<Supervised>;
   /** Reads the configuration afresh. */
   readonly readConfig: () => ReadResult;
+  /** What has been kept of what happened; left out: nothing. */
+  readonly history?: (
+    group: string,
+    process: string,
+    after: number,
+    limit: number,
+  ) => readonly HistoryEntry[];
   readonly info: (message: string) => void;
   readonly warn: (message: string) => void;
   /** Before a batch of groups is stopped on the way down: its listeners are let hear what has happened. */
@@ -80,7 +89,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     const name = formatName(unit.spec.group, unit.spec.name);
     const obstacle = unit.runner.check();
     if (obstacle !== null) return { refused: obstacle.fault, text: obstacle.message };
-    const refused = unit.send({ type: 'start', now });
+    const refused = unit.send({ type: 'start', now }, now ? 'an order to retry' : 'an order');
     // supervisord says FAILED here, and supervisorctl dies of that with a Python error; the wish is remembered all the same.
     if (refused === 'unknown-state') return { refused: 'ABNORMAL_TERMINATION', text: name };
     if (refused !== undefined) return refusalOf(refused, name, unit);
@@ -132,7 +141,8 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     groups.all().flatMap((group) => pick(group.units));
 
   async function stopBatch(units: readonly Supervised[]): Promise<void> {
-    for (const unit of [...byPriority(units)].reverse()) unit.send({ type: 'shutdown' });
+    for (const unit of [...byPriority(units)].reverse())
+      unit.send({ type: 'shutdown' }, 'dockvisord shuts down');
     const waiting = new Set(units.filter((unit) => !isStoppedForSure(unit)));
     if (waiting.size === 0) return;
     const tellWho = (): void => {
@@ -193,6 +203,12 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
           })),
         )
         .sort((a, b) => compareText(a.spec.name, b.spec.name)),
+
+    history(group, process, after, limit) {
+      const unit = groups.unit(group, process);
+      if (unit === undefined) return null;
+      return { rules: rulesOf(unit.spec), entries: deps.history?.(group, process, after, limit) ?? [] };
+    },
 
     async start(group, process, wait) {
       const unit = groups.unit(group, process);
@@ -288,13 +304,17 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
       bus.publish({ type: 'supervisor-state', state: 'RUNNING' });
       const isIn = (names: ReadonlySet<string>, { spec }: Supervised): boolean =>
         names.has(`${spec.group}:${spec.name}`);
-      autostart(made.filter((unit) => !isIn(former.rest, unit) && !isIn(former.stop, unit)));
+      autostart(
+        made.filter(
+          (unit) => !isIn(former.rest, unit) && !isIn(former.stop, unit) && !isIn(former.resume, unit),
+        ),
+      );
       for (const unit of made) {
-        if (isIn(former.resume, unit)) unit.send({ type: 'start' });
+        if (isIn(former.resume, unit)) unit.send({ type: 'start' }, wasUp);
         if (isIn(former.stop, unit)) {
           // A launch that is called back at once starts nothing; what it finds running is stopped.
-          unit.send({ type: 'start' });
-          unit.send({ type: 'stop' });
+          unit.send({ type: 'start' }, wasStopping);
+          unit.send({ type: 'stop' }, wasStopping);
         }
       }
     },
@@ -327,6 +347,10 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     },
   };
 }
+
+/** Why a daemon that takes over gives orders. */
+const wasUp = 'it was up when the former dockvisord ended';
+const wasStopping = 'its stop was under way when the former dockvisord ended';
 
 /** How often those that are still waited for are named, in ms. */
 const stillWaitingMs = 3000;

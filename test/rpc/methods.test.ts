@@ -22,11 +22,11 @@ function world() {
 
 const fault = (code: number, text: string) => ({ code, text });
 
-test('there are the 41 methods of supervisord and 4 of ours, and each has help and a signature', async () => {
+test('there are the 41 methods of supervisord and 5 of ours, and each has help and a signature', async () => {
   const { call } = world();
   const names = (await call('system.listMethods')) as string[];
   expect(names.filter((name) => !name.startsWith('dockvisor.'))).toHaveLength(41);
-  expect(names).toHaveLength(45);
+  expect(names).toHaveLength(46);
   expect(names).toEqual([...names].sort());
   for (const name of names) {
     expect(await call('system.methodHelp', name)).toMatch(/\.$|names\.$/);
@@ -204,4 +204,28 @@ test('multicall gives bare values and fault structs', async () => {
     { faultCode: 30, faultString: 'FAILED: Error:the house is on fire' },
     { faultCode: 1, faultString: 'UNKNOWN_METHOD' },
   ]);
+});
+
+test('dockvisor.getHistory: the newest entries after the cursor, and the rules', async () => {
+  const { manager, call } = world();
+  const [one] = manager.processes;
+  if (one === undefined) throw new Error('no process');
+  const names = { group: one.group, process: one.name };
+  const name = `${one.group}:${one.name}`;
+  manager.past = [1, 2, 3].map((seq) => ({
+    seq,
+    time: '2026-11-29T01:00:00.000Z',
+    ...names,
+    kind: 'order',
+    order: 'stop',
+    why: 'an order',
+  }));
+  expect(await call('dockvisor.getHistory', name)).toMatchObject({
+    rules: { autostart: true, autorestart: 'unexpected' },
+    entries: [{ seq: 1 }, { seq: 2 }, { seq: 3 }],
+  });
+  expect(await call('dockvisor.getHistory', name, 1, 1)).toMatchObject({ entries: [{ seq: 3 }] });
+  expect(await call('dockvisor.getHistory', name, 0, -5)).toMatchObject({ entries: [] });
+  expect(await call('dockvisor.getHistory', 'nosuch')).toEqual(fault(10, 'BAD_NAME: nosuch'));
+  expect(await call('dockvisor.getHistory', `${one.group}:*`)).toMatchObject({ code: 10 });
 });

@@ -401,7 +401,7 @@ describe('the view', () => {
     expect(supervisor.view('a', 'a')).toMatchObject({ state: 'RUNNING', pid: 7 });
     expect(
       events.map((event) => (event.type === 'process-state' ? event.transition.to : event.type)),
-    ).toEqual(['group-added', 'supervisor-state', 'STARTING', 'spawned', 'RUNNING']);
+    ).toEqual(['group-added', 'supervisor-state', 'order', 'STARTING', 'spawned', 'RUNNING']);
     await supervisor.stopForGood();
   });
 });
@@ -414,4 +414,58 @@ it('what a start of the daemon is told to leave is not started by it, and can be
   ]);
   await supervisor.start('a', 'a', false);
   expect(supervisor.view('a', 'a')?.state).toBe('STARTING');
+});
+
+describe('orders on the bus', () => {
+  const ordersOf = (events: readonly BusEvent[]): readonly string[] =>
+    events.flatMap((event) =>
+      event.type === 'order' ? [`${event.process} ${event.order}: ${event.why}`] : [],
+    );
+  it('each says where it comes from, and stands before what comes of it', async () => {
+    const { supervisor, events, up, runners } = await house([
+      one('a'),
+      one('b', { autostart: false, startRetries: 3 }),
+    ]);
+    up('a');
+    await supervisor.signal('a', 'a', 'HUP');
+    await supervisor.stop('a', 'a', false);
+    await supervisor.start('b', 'b', false);
+    runners.get('b')!.report({ type: 'spawnFailed', message: 'no' });
+    await supervisor.retry('b', 'b');
+    expect(ordersOf(events)).toEqual([
+      'a start: it has autostart=true',
+      'a signal HUP: an order',
+      'a stop: an order',
+      'b start: an order',
+      'b start: an order to retry',
+    ]);
+    const ofB = events.filter((event) => 'process' in event && event.process === 'b');
+    expect(ofB.map(({ type }) => type).slice(0, 2)).toEqual(['order', 'process-state']);
+    up('b');
+    await supervisor.stopForGood();
+    expect(ordersOf(events).slice(5)).toEqual(['b stop: dockvisord shuts down']);
+  });
+
+  it('what is refused, or changes nothing, is none', async () => {
+    const { supervisor, events } = await house([one('a', { autostart: false })]);
+    await supervisor.stop('a', 'a', false);
+    await supervisor.signal('a', 'a', 'HUP');
+    await supervisor.stopForGood();
+    expect(ordersOf(events)).toEqual([]);
+  });
+
+  it('a daemon that takes over says so', async () => {
+    const { supervisor, events, up } = await house([one('a'), one('b')]);
+    for (const name of ['a', 'b']) up(name);
+    await supervisor.stopForGood();
+    events.length = 0;
+    await supervisor.boot({ rest: new Set(), resume: new Set(['a:a']), stop: new Set(['b:b']) });
+    expect(ordersOf(events)).toEqual([
+      'a start: it was up when the former dockvisord ended',
+      'b start: its stop was under way when the former dockvisord ended',
+      'b stop: its stop was under way when the former dockvisord ended',
+    ]);
+    for (const name of ['a', 'b']) up(name);
+    await supervisor.stopForGood();
+  });
 });

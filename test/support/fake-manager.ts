@@ -6,6 +6,8 @@ import { buildFault } from '../../src/rpc/xml.ts';
 import type { ChannelSpec, GroupSpec, LogLevel, ProcessSpec } from '../../src/core/config/model.ts';
 import type { GroupPlan } from '../../src/core/config/update-plan.ts';
 import type { ContainerView, ProcessView, ProxyView } from '../../src/core/view.ts';
+import type { HistoryEntry } from '../../src/core/history/entry.ts';
+import { rulesOf } from '../../src/supervisor/history.ts';
 import type { Changes, ConfigInfo, GroupOutcome, LogRef } from '../../src/supervisor/ports.ts';
 import type { Manager, Outcome, Refusal } from '../../src/supervisor/ports.ts';
 
@@ -38,6 +40,8 @@ export interface FakeManager extends Manager {
   changes: Changes | Refusal;
   plans: readonly GroupPlan[] | Refusal;
   mainLog: string | null;
+  /** What has happened, of all processes. */
+  past: readonly HistoryEntry[];
   /** Groups that reread found and addGroup may add. */
   readonly available: Set<string>;
   /** Awaited by start and stop with `wait`. */
@@ -159,6 +163,7 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
     moodNow: 'RUNNING',
     changes: { added: [], changed: [], removed: [] },
     plans: [],
+    past: [],
     mainLog: 'main log\n',
     available: new Set(),
     hold: Promise.resolve(),
@@ -186,6 +191,17 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
           inUse: !manager.available.has(group.name),
         })),
       ),
+
+    history: (group, process, after, limit) => {
+      const found = find(group, process);
+      if (found === null) return null;
+      const entries = manager.past.filter(
+        (entry) =>
+          entry.seq > after &&
+          (entry.kind === 'daemon' || (entry.group === group && entry.process === process)),
+      );
+      return { rules: rulesOf(specOf(found)), entries: limit === 0 ? [] : entries.slice(-limit) };
+    },
 
     start: async (group, process, wait) => {
       asked.push(`start ${group}:${process} ${wait}`);

@@ -48,6 +48,7 @@ export const ctlVerbs: ReadonlyMap<string, VerbWords> = new Map([
   ['tail', { options: ['-f', ...json], takes: 'processes' }],
   ['update', groups],
   ['version', { options: json, takes: 'nothing' }],
+  ['why', { options: json, takes: 'processes' }],
 ]);
 
 const shells = ['bash', 'zsh', 'fish'];

@@ -1,0 +1,80 @@
+/** What the history keeps of what is told on the bus. */
+import type { End, Evidence, Happening, Rules } from '../core/history/entry.ts';
+import type { ProcessSpec } from '../core/config/model.ts';
+import { describeExit } from '../core/unit/exit.ts';
+import type { Exit } from '../core/unit/types.ts';
+import type { ContainerView } from '../core/view.ts';
+import type { BusEvent } from './bus.ts';
+
+/** `containerOf`: the Engine's word about the process's container, now. null: nothing to keep. */
+export function happeningOf(
+  event: BusEvent,
+  containerOf: (group: string, process: string) => ContainerView | null,
+): Happening | null {
+  switch (event.type) {
+    case 'process-state': {
+      const { group, process } = event;
+      const { from, to, cause, tries, pid, expected, exit } = event.transition;
+      return {
+        kind: 'state',
+        group,
+        process,
+        from,
+        to,
+        cause,
+        tries,
+        pid,
+        expected,
+        exit: exit === null ? null : endOf(exit),
+        container: evidenceOf(containerOf(group, process)),
+      };
+    }
+    case 'order': {
+      const { group, process, order, why } = event;
+      return { kind: 'order', group, process, order, why };
+    }
+    case 'spawned': {
+      const { group, process, pid, adopted } = event;
+      return { kind: 'spawned', group, process, pid, adopted };
+    }
+    case 'killing': {
+      const { group, process, pid } = event;
+      return { kind: 'killing', group, process, pid };
+    }
+    case 'ghost': {
+      const { group, process, found, done } = event;
+      return { kind: 'ghost', group, process, found, done };
+    }
+    case 'process-output':
+    case 'process-message':
+    case 'group-added':
+    case 'group-removed':
+    case 'supervisor-state':
+    case 'remote':
+      return null;
+  }
+}
+
+const endOf = (exit: Exit): End => ({
+  code: exit.kind === 'code' ? exit.code : null,
+  signal: exit.kind === 'signal' ? exit.signal : null,
+  oom_killed: exit.kind === 'code' && exit.oomKilled,
+  how: describeExit(exit),
+});
+
+function evidenceOf(container: ContainerView | null): Evidence | null {
+  if (container === null) return null;
+  const { name, id, state, exit_code, oom_killed, error } = container;
+  return { name, id: id?.slice(0, 12) ?? null, state, exit_code, oom_killed, error };
+}
+
+/** The rules that a process runs by. */
+export const rulesOf = (spec: ProcessSpec): Rules => ({
+  autostart: spec.autostart,
+  autorestart: spec.autorestart,
+  startsecs: spec.startSeconds,
+  startretries: spec.startRetries,
+  stopwaitsecs: spec.stopWaitSeconds,
+  exitcodes: spec.exitCodes,
+  says_ready: spec.docker?.notify === true,
+});
