@@ -45,6 +45,7 @@ async function keep({
     const end = attachment === null ? null : await attachment.ended;
     // A client that somebody killed has told only what it had passed on.
     if (end?.exit?.kind === 'signal') deps.cursor.cut();
+    if (isOver(over)) return;
     if (current() === null && attachment?.kind === 'api') {
       // Cut before it was up: that is only known when the launch is over.
       deps.cursor.cut();

@@ -171,7 +171,9 @@ export function createContainerRun(
   function drained(): Promise<void> {
     if (draining === null) {
       drainedOf = attachment;
-      draining = drain(attachment, outlets);
+      draining = drain(attachment, outlets, () => {
+        cursor.cut();
+      });
     }
     return draining;
   }
@@ -407,14 +409,17 @@ export function createContainerRun(
   };
 }
 
-async function drain(attachment: Attachment | null, outlets: Outlets): Promise<void> {
+/** `cutOff`: it was let go of in the midst of its output. */
+async function drain(attachment: Attachment | null, outlets: Outlets, cutOff: () => void): Promise<void> {
   if (attachment === null) return;
   const count = (): number => outlets.stdout.pushed() + outlets.stderr.pushed();
   const limit = performance.now() + drainMs;
   let seen = count();
   const watching = setInterval(() => {
     const now = count();
-    if (now === seen || performance.now() > limit) attachment.detach();
+    const isLate = performance.now() > limit;
+    if (isLate && now !== seen) cutOff();
+    if (now === seen || isLate) attachment.detach();
     seen = now;
   }, quietMs);
   await attachment.ended;

@@ -1,5 +1,5 @@
 /** Container programs over the fake Engine: the contract, then what others do to containers while we hold them. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
 import { createGate } from '../../src/docker/gate.ts';
@@ -58,6 +58,31 @@ runnerContract('the container runner over the fake Engine', (behaviour) => {
       return Promise.resolve();
     },
   });
+});
+
+it('a log that is slower than any patience: what was cut off is read from the log of the Engine, each byte once', async () => {
+  const engine = createFakeEngine();
+  engine.create('web', { kind: 'loud', lines: 30_000 });
+  const { runner, link } = runnerOn(engine);
+  let taken = 0;
+  const exited = new Promise<void>((resolve) => {
+    const run = runner.launch((report) => {
+      if (report.type === 'exited') resolve();
+    });
+    void (async () => {
+      for await (const chunk of run.output.stdout) {
+        // 100 KB each: 3 s and more.
+        if (chunk.byteLength > 10_000) await new Promise((wake) => setTimeout(wake, 110));
+        taken += chunk.byteLength;
+      }
+    })();
+  });
+  await exited;
+  await vi.waitUntil(() => taken >= 3_000_000, { timeout: 10_000 });
+  expect(taken).toBe(3_000_000);
+  expect(engine.calls.get('logs')).toBeGreaterThan(0);
+  runner.close();
+  link.close();
 });
 
 describe('while others act on the container', () => {
