@@ -52,8 +52,13 @@ async function run(undo: (() => Promise<void> | void)[]): Promise<void> {
   const daemon = await startManager({
     file: process.execPath,
     args: ['dist/dockvisord.js', '-n', '-c', 'examples/quickstart/supervisord.conf'],
-    // DOCKER_CONTEXT would be the client's second opinion. Temporary files are to go with the folder, even if the daemon is killed.
-    env: { DOCKER_HOST: engine.host, DOCKER_CONTEXT: '', TMPDIR: folder.path },
+    // DOCKER_CONTEXT would be the client's second opinion. All files are to go with the folder, even if the daemon is killed.
+    env: {
+      DOCKER_HOST: engine.host,
+      DOCKER_CONTEXT: '',
+      TMPDIR: folder.path,
+      STATE_DIRECTORY: folder.path,
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
     socket: folder.socket,
   });

@@ -103,7 +103,7 @@ export async function raiseStage(
   const started = await startManager({
     file,
     args: [...args, '-n', '-c', config],
-    env: { DOCKER_HOST: host, DOCKER_CONTEXT: '' },
+    env: { DOCKER_HOST: host, DOCKER_CONTEXT: '', STATE_DIRECTORY: folder },
     stdio: ['ignore', printed, printed],
     socket,
   });

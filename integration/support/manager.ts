@@ -71,7 +71,13 @@ export function createManager(options: ManagerOptions): Manager {
   const config = join(directory, 'supervisord.conf');
   const printed = join(directory, 'printed.log');
   writeFileSync(config, configText(directory, options).replaceAll('%DIR%', directory));
-  const env = { ...process.env, DOCKER_HOST: options.dockerHost, [markName]: directory };
+  const env = {
+    // Of the bench nobody has set one.
+    STATE_DIRECTORY: directory,
+    ...process.env,
+    DOCKER_HOST: options.dockerHost,
+    [markName]: directory,
+  };
   let child: ChildProcess | null = null;
 
   const ended = (): boolean => child === null || child.exitCode !== null || child.signalCode !== null;
