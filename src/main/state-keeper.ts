@@ -55,7 +55,7 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
   }
 
   const unsubscribe = bus.subscribe(({ type }) => {
-    if (type !== 'process-state' || soon) return;
+    if ((type !== 'process-state' && type !== 'spawned') || soon) return;
     soon = true;
     arm(soonMs);
   });
