@@ -19,8 +19,9 @@ import { systemClock } from '../system/clock.ts';
 import { createDoors } from './doors.ts';
 import type { MainLog } from './main-log.ts';
 import { openHistoryFile } from './history-file.ts';
+import { leftOf } from './left-of.ts';
 import { openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
-import { createStateKeeper, resumptionOf } from './state-keeper.ts';
+import { createStateKeeper, keyOf, resumptionOf } from './state-keeper.ts';
 import { createUnitMaker } from './units.ts';
 import { supervisorVersion } from './version.ts';
 
@@ -62,9 +63,15 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const stateDirectory = stateDirectoryOf(config, options.environment);
   const stateFile = openStateFile(stateDirectory, stateName(config), log);
   const history = openHistoryFile(stateDirectory, stateName(config), log);
-  let { former } = stateFile;
+  const { former } = stateFile;
+  // Read now: logs of AUTO are cleared away by the boot.
+  const lefts = new Map(
+    config.groups
+      .flatMap(({ processes }) => processes)
+      .map((spec) => [keyOf(spec), leftOf(former?.programs[keyOf(spec)], spec, log)]),
+  );
   const units = createUnitMaker({
-    former: () => former,
+    left: (spec) => lefts.get(keyOf(spec)) ?? null,
     config: () => config,
     clock: systemClock,
     bus,
@@ -181,7 +188,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
         log.info(`taking up what dockvisord pid ${String(former.pid)} left in ${stateFile.path}`);
       tellDaemon('started');
       await supervisor.boot({ ...resumption, rest: new Set([...resumption.rest, ...leaveStopped]) });
-      former = null;
+      lefts.clear();
       keeper.begin();
     },
     reopenLogs() {

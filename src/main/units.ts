@@ -4,6 +4,7 @@ import type { Config, GroupSpec, ProcessSpec } from '../core/config/model.ts';
 import { createContainerRunner } from '../docker/container-runner.ts';
 import { absentView } from '../docker/facts.ts';
 import { createGate } from '../docker/gate.ts';
+import type { Left } from '../docker/left.ts';
 import { createOwners, ownersDirectory } from '../docker/owners.ts';
 import type { Log } from '../log/activity-log.ts';
 import { createAutoLog } from '../log/auto-logs.ts';
@@ -20,10 +21,7 @@ import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import { createEngines, hostForClient } from './engines.ts';
 import { notifySocketOf } from './notify-socket-of.ts';
-import { leftOf } from './left-of.ts';
 import { serverUrlOf } from './server-url.ts';
-import { keyOf } from './state-keeper.ts';
-import type { DaemonState } from './state-file.ts';
 
 export interface UnitMakerDeps {
   /** As it is now: a reload changes it. */
@@ -35,8 +33,8 @@ export interface UnitMakerDeps {
   /** The daemon's own environment, as it was given. */
   readonly environment: Readonly<Record<string, string>>;
   readonly toSyslog: (line: string) => void;
-  /** What a former daemon left; null: nothing (any more). */
-  readonly former: () => DaemonState | null;
+  /** What a former daemon left of it; null: nothing (any more). */
+  readonly left: (spec: ProcessSpec) => Left | null;
   /** What a listener says. */
   readonly onTalk: (spec: ProcessSpec, chunk: Uint8Array) => void;
 }
@@ -93,7 +91,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       owners,
       environment: { ...environment, ...hostForClient(spec, endpoint) },
       project,
-      left: leftOf(deps.former()?.programs[keyOf(spec)], spec, log),
+      left: deps.left(spec),
       onGhost: (found, done) => {
         deps.bus.publish({ type: 'ghost', group: spec.group, process: spec.name, found, done });
       },
