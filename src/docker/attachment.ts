@@ -94,6 +94,14 @@ async function pump(
   }
 }
 
+/** Input for a container, as far as it takes it. */
+export function writeTo(socket: Duplex, data: Uint8Array): 'written' | 'closed' | 'full' {
+  if (!socket.writable) return 'closed';
+  if (socket.writableLength > 1024 * 1024) return 'full';
+  socket.write(data);
+  return 'written';
+}
+
 export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlets): Attachment {
   // An error after the reading has ended (a reset on the way down) is nobody's news.
   socket.on('error', () => undefined);
@@ -117,11 +125,6 @@ export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlet
     detach() {
       socket.destroy();
     },
-    write(data) {
-      if (!socket.writable) return Promise.resolve('closed');
-      if (socket.writableLength > 1024 * 1024) return Promise.resolve('full');
-      socket.write(data);
-      return Promise.resolve('written');
-    },
+    write: (data) => Promise.resolve(writeTo(socket, data)),
   };
 }

@@ -2,6 +2,7 @@
  * Which Engine: the endpoint is resolved here and given to dockerode in parts, because docker-modem lets DOCKER_HOST win over an explicit
  * socket path and knows no contexts (docker.md section 9). The order is the docker CLI's, after what the configuration says.
  */
+import { isRecord } from '../core/is-record.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -134,9 +135,6 @@ function fromContext(context: string, certPath: string | null, world: EndpointWo
   const hasTls = world.readFile(join(tls, 'ca.pem')) !== null;
   return resolve(host, certPath ?? (hasTls ? tls : null), world);
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 function parseJson(text: string | null): Record<string, unknown> {
   if (text === null) return {};

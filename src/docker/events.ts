@@ -1,4 +1,5 @@
 /** The Engine's event stream: text in, container events out. */
+import { isRecord } from '../core/is-record.ts';
 
 export interface ContainerEvent {
   /** `start`, `die`, `pause`, `health_status: healthy`, … (docker.md section 3). */
@@ -37,9 +38,6 @@ export function parseEvent(line: string): ContainerEvent | null {
     time: timeOf(line),
   };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 function timeOf(line: string): string {
   const digits = /"timeNano":(\d{10,})/.exec(line)?.[1];

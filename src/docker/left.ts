@@ -1,4 +1,5 @@
 /** What one daemon leaves of a program's container to the next, as it stands in the state file. */
+import { isRecord } from '../core/is-record.ts';
 import type { SavedCursor } from './log-cursor.ts';
 import type { ChannelPosition, LogPosition } from './log-position.ts';
 
@@ -41,6 +42,3 @@ function readChannel(value: unknown): ChannelPosition | null {
     ? { since, lines, bytes }
     : null;
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
+import { writeTo } from './attachment.ts';
 import type { Attachment, Outlets } from './attachment.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
@@ -109,11 +110,7 @@ export async function followLog(
       if (!facts.openStdin) return 'closed';
       try {
         stdin ??= deps.engine.attachStdin(facts.id);
-        const socket = await stdin;
-        if (!socket.writable) return 'closed';
-        if (socket.writableLength > 1024 * 1024) return 'full';
-        socket.write(data);
-        return 'written';
+        return writeTo(await stdin, data);
       } catch {
         stdin = null;
         return 'closed';

@@ -2,6 +2,7 @@
  * The one small file that outlives the daemon: what each container program was in, and how far its output has been taken. Written whole and
  * renamed, so that it is never seen half; it may be read by a person, and deleted: then the next start is like any first one.
  */
+import { isRecord } from '../core/is-record.ts';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -65,6 +66,7 @@ export function stateName(config: Config): string {
 export function openStateFile(directory: string, name: string, log: Log): StateFile {
   const path = join(directory, `${name}.state.json`);
   const former = read(path, log);
+  const boot = bootId();
   let trouble = '';
   return {
     path,
@@ -74,7 +76,7 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
         version,
         written: new Date().toISOString(),
         pid: process.pid,
-        boot: bootId(),
+        boot,
         programs,
       };
       try {
@@ -130,9 +132,6 @@ function isState(value: unknown): value is DaemonState {
     )
   );
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 export function bootId(): string {
   try {

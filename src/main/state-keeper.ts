@@ -1,9 +1,11 @@
 /** Keeps the state file as things are: at each change of a state, and now and then for the logs. */
 import type { Config } from '../core/config/model.ts';
+import { wireOf } from '../core/unit/types.ts';
 import type { LogMarks } from '../log/process-logs.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import type { Clock } from '../supervisor/clock.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
+import type { Former } from '../supervisor/supervisor.ts';
 import { bootId } from './state-file.ts';
 import type { DaemonState, ProgramState, StateFile } from './state-file.ts';
 
@@ -85,7 +87,7 @@ export const keyOf = (spec: { readonly group: string; readonly name: string }): 
   `${spec.group}:${spec.name}`;
 
 function stateOf(unit: Supervised, logs: LogMarks): ProgramState {
-  return { state: unit.view().state, wish: wishOf(unit), logs, container: unit.runner.leave() };
+  return { state: wireOf[unit.unit().state.name], wish: wishOf(unit), logs, container: unit.runner.leave() };
 }
 
 function wishOf(unit: Supervised): ProgramState['wish'] {
@@ -107,17 +109,8 @@ function wishOf(unit: Supervised): ProgramState['wish'] {
   }
 }
 
-/** What the next daemon does first, by `group:process`. */
-export interface Resumption {
-  /** Was stopped, or had ended for good: is not started by itself. */
-  readonly rest: ReadonlySet<string>;
-  /** Was up: is taken up again, also if it does not start by itself. */
-  readonly resume: ReadonlySet<string>;
-  /** Was to come down: is brought down. */
-  readonly stop: ReadonlySet<string>;
-}
-
-export function resumptionOf(former: DaemonState | null, config: Config): Resumption {
+/** What the next daemon does first. */
+export function resumptionOf(former: DaemonState | null, config: Config): Former {
   const named = (wanted: (state: ProgramState) => boolean): ReadonlySet<string> =>
     new Set(
       former === null || former.boot !== bootId()

@@ -1,8 +1,8 @@
 /** What a seed begins with: some programs of all kinds of policies, each with a container that behaves in its own way. */
-import type { Config, DaemonSpec, DockerSpec, GroupSpec, ProcessSpec } from '../../src/core/config/model.ts';
+import type { Config, DockerSpec, GroupSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import type { Behaviour } from '../support/behaviour.ts';
 import type { Random } from '../support/random.ts';
-import { specWith } from '../support/specs.ts';
+import { quietDaemon, specWith } from '../support/specs.ts';
 
 export interface Program {
   readonly spec: ProcessSpec;
@@ -81,32 +81,17 @@ function behaviourOf(random: Random): Behaviour {
   };
 }
 
-const daemon: DaemonSpec = {
-  logfile: '/dev/null',
-  logfileMaxBytes: 0,
-  logfileBackups: 0,
-  loglevel: 'info',
-  pidfile: '/dev/null',
-  umask: 0o022,
-  directory: null,
-  nodaemon: true,
-  silent: true,
-  minfds: 1024,
-  minprocs: 200,
-  nocleanup: true,
-  childlogdir: '/tmp',
-  user: null,
-  identifier: 'simulation',
-  stripAnsi: false,
-  environment: {},
-  stateDir: null,
-};
-
 export function configOf(specs: readonly ProcessSpec[]): Config {
   const groups = specs.map((spec): GroupSpec => ({
     name: spec.group,
     priority: spec.priority,
     processes: [spec],
   }));
-  return { file: 'simulation.conf', included: [], daemon, servers: [], groups };
+  return {
+    file: 'simulation.conf',
+    included: [],
+    daemon: { ...quietDaemon, identifier: 'simulation' },
+    servers: [],
+    groups,
+  };
 }

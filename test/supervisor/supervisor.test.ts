@@ -9,7 +9,7 @@ import { createHandClock } from '../support/hand-clock.ts';
 import type { HandClock } from '../support/hand-clock.ts';
 import { createScriptedRunner } from '../support/scripted-runner.ts';
 import type { ScriptedRunner } from '../support/scripted-runner.ts';
-import { specWith } from '../support/specs.ts';
+import { quietDaemon, specWith } from '../support/specs.ts';
 
 const group = (name: string, priority: number, processes: readonly ProcessSpec[]): GroupSpec => ({
   name,
@@ -18,27 +18,6 @@ const group = (name: string, priority: number, processes: readonly ProcessSpec[]
 });
 const one = (name: string, change: Partial<ProcessSpec> = {}, priority = 999): GroupSpec =>
   group(name, priority, [specWith({ name, ...change })]);
-
-const daemon: Config['daemon'] = {
-  logfile: '/dev/null',
-  logfileMaxBytes: 0,
-  logfileBackups: 0,
-  loglevel: 'info',
-  pidfile: '/dev/null',
-  umask: 0o022,
-  directory: null,
-  nodaemon: true,
-  silent: true,
-  minfds: 1024,
-  minprocs: 200,
-  nocleanup: true,
-  childlogdir: '/tmp',
-  user: null,
-  identifier: 'supervisor',
-  stripAnsi: false,
-  environment: {},
-  stateDir: null,
-};
 
 let clock: HandClock;
 afterEach(() => {
@@ -62,7 +41,7 @@ async function house(
   const config = (of: readonly GroupSpec[]): Config => ({
     file: 'x',
     included: [],
-    daemon,
+    daemon: quietDaemon,
     servers: [],
     groups: of,
   });

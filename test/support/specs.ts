@@ -1,5 +1,5 @@
 /** A process specification for tests: the defaults of supervisord, with what the test cares for laid over. */
-import type { ProcessSpec } from '../../src/core/config/model.ts';
+import type { DaemonSpec, ProcessSpec } from '../../src/core/config/model.ts';
 
 const channel = {
   target: { kind: 'none' },
@@ -41,3 +41,25 @@ export function specWith(change: Partial<ProcessSpec> & { readonly name: string 
     ...change,
   };
 }
+
+/** `[supervisord]` of a daemon that writes nothing. */
+export const quietDaemon: DaemonSpec = {
+  logfile: '/dev/null',
+  logfileMaxBytes: 0,
+  logfileBackups: 0,
+  loglevel: 'info',
+  pidfile: '/dev/null',
+  umask: 0o022,
+  directory: null,
+  nodaemon: true,
+  silent: true,
+  minfds: 1024,
+  minprocs: 200,
+  nocleanup: true,
+  childlogdir: '/tmp',
+  user: null,
+  identifier: 'supervisor',
+  stripAnsi: false,
+  environment: {},
+  stateDir: null,
+};

@@ -1,13 +1,10 @@
 /** shutdown, reload, version, open (supervisord.md 6.3). */
-import { FaultReply } from '../../rpc/client.ts';
 import { systemCode } from '../errors.ts';
 import { faults, isFault } from '../faults.ts';
 import { refusesArguments } from '../refuses-arguments.ts';
 import { exitCodes, textOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
 import { status } from './status.ts';
-
-const shutdownState = 6;
 
 export async function shutdown(session: Session, arg: string): Promise<void> {
   const keep = arg.trim() === '--keep';
@@ -22,7 +19,7 @@ export async function shutdown(session: Session, arg: string): Promise<void> {
       session.exitStatus = exitCodes.generic;
       return;
     }
-    if (error instanceof FaultReply && error.code === shutdownState) {
+    if (isFault(error, faults.shutdownState)) {
       session.say('ERROR: already shutting down');
       return;
     }
@@ -45,7 +42,7 @@ export async function reload(session: Session, arg: string): Promise<void> {
     await session.call('restart');
   } catch (error) {
     session.exitStatus = exitCodes.generic;
-    if (!(error instanceof FaultReply) || error.code !== shutdownState) throw error;
+    if (!isFault(error, faults.shutdownState)) throw error;
     session.say('ERROR: already shutting down');
     return;
   }
