@@ -384,7 +384,9 @@ export function createContainerRun(
         return;
       }
       const { id } = current ?? { id: '' };
-      if (phase !== 'up' || !link.status().up) return;
+      // A stop has its own kill, when the grace is over that begins with the Engine's hearing of it. One that it has not heard yet and this
+      // one would come to the container together.
+      if (phase !== 'up' || stopAsked || !link.status().up) return;
       link.engine.kill(id, 'KILL').then(
         () => watch.look().catch(() => undefined),
         (error: unknown) => {
