@@ -97,7 +97,7 @@ export function createContainerRunner(
     (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
 
   const cursor = createLogCursor(clock.wall, deps.left?.output ?? null);
-  const { attach, bringUp, readRest, settled, takeOver, useStartInstead } = createBringUp({
+  const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
     spec,
     docker,
     restartPolicy: () => docker.restartPolicy,
@@ -238,6 +238,7 @@ export function createContainerRunner(
           takeOver(to, facts);
           return;
         } else {
+          calledOff();
           to.failed('called off');
           return;
         }

@@ -4,6 +4,7 @@ import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
 import { createGate } from '../../src/docker/gate.ts';
 import { createLink } from '../../src/docker/link.ts';
+import type { Left } from '../../src/docker/left.ts';
 import type { EngineLink } from '../../src/docker/link.ts';
 import { createPipeMaker } from '../../src/process/pipes.ts';
 import type { Runner, RunnerReport } from '../../src/supervisor/runner.ts';
@@ -29,6 +30,7 @@ function runnerOn(
   engine: FakeEngine,
   docker: DockerSpec = dockerSpec(),
   spec: Partial<ProcessSpec> = {},
+  left: Left | null = null,
 ): { runner: Runner; link: EngineLink } {
   const link = createLink(engine, quietLog);
   const runner = createContainerRunner(specWith({ name: 'web', docker, ...spec }), docker, {
@@ -41,6 +43,7 @@ function runnerOn(
     environment: { PATH: '/bin:/usr/bin' },
     project: '',
     onGhost: () => undefined,
+    left,
   });
   return { runner, link };
 }
@@ -92,8 +95,8 @@ describe('while others act on the container', () => {
     links = [];
   });
 
-  function hold(engine: FakeEngine, docker?: DockerSpec, spec?: Partial<ProcessSpec>) {
-    const { runner, link } = runnerOn(engine, docker, spec);
+  function hold(engine: FakeEngine, docker?: DockerSpec, spec?: Partial<ProcessSpec>, left?: Left) {
+    const { runner, link } = runnerOn(engine, docker, spec, left);
     links.push(link);
     const reports: RunnerReport[] = [];
     const appeared: unknown[] = [];
@@ -231,9 +234,22 @@ describe('while others act on the container', () => {
     await told('lost');
     engine.comeBack();
     await told('exited');
-    expect(graces).toHaveLength(2);
-    expect(graces[1]).toBeGreaterThan(0);
+    expect(graces).toEqual([50, 50].map((graceMs) => expect.closeTo(graceMs, -1)));
     expect(engine.calls.get('kill')).toBe(undefined);
+  });
+
+  it('what ended while no daemon was there, in the midst of a stop, is started by the next order', async () => {
+    const engine = createFakeEngine();
+    const id = engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+    const life = (await engine.inspect(id))?.startedAt ?? '';
+    engine.die(id, 0);
+    const { start, told, reports } = hold(engine, undefined, undefined, { output: null, life });
+    start().stop({ signal: null, graceMs: 1000 });
+    await told('spawnFailed');
+    start();
+    await told('spawned');
+    expect(await engine.inspect(id)).toMatchObject({ state: 'running' });
+    expect(reports.map(({ type }) => type)).toEqual(['spawnFailed', 'spawned']);
   });
 
   it('a stop that comes while an adoption is under way is carried out', async () => {
