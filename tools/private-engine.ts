@@ -50,12 +50,14 @@ const prefix = 'dv-';
 export interface PrivateEngineOptions {
   /** In process groups of its own: then Ctrl-C on the terminal is for us alone, and we end the Engine when its users have gone. */
   readonly detached?: boolean;
+  /** Its data root is a disk of its own, of so many bytes, which can be full. */
+  readonly dataBytes?: number;
 }
 
 /** `args`: further options of dockerd, for example `--live-restore`. */
 export async function startPrivateEngine(
   args: readonly string[] = [],
-  { detached = false }: PrivateEngineOptions = {},
+  { detached = false, dataBytes }: PrivateEngineOptions = {},
 ): Promise<PrivateEngine> {
   sweep();
   const directory = mkdtempSync(join('/tmp', prefix));
@@ -149,6 +151,7 @@ export async function startPrivateEngine(
   };
   try {
     await waitForNamespaces(holder);
+    if (dataBytes !== undefined) mountDisk(holder, join(directory, 'data'), dataBytes);
     await up();
     importImage(engine);
   } catch (error) {
@@ -216,6 +219,13 @@ async function waitForNamespaces(holder: ChildProcess): Promise<void> {
     await sleep(10);
   }
   throw new Error('unshare did not make its namespaces within 5 s');
+}
+
+/** In the namespace of the holder: it goes with it. */
+function mountDisk(holder: ChildProcess, at: string, bytes: number): void {
+  mkdirSync(at);
+  const mount = ['mount', '-t', 'tmpfs', '-o', `size=${String(bytes)}`, 'tmpfs', at];
+  execFileSync('nsenter', ['--target', String(holder.pid), '--mount', '--', ...mount]);
 }
 
 function answers(socket: string): Promise<boolean> {

@@ -20,6 +20,7 @@ export type ManagerKind = (typeof managerKinds)[number];
 export interface Manager {
   readonly kind: ManagerKind;
   readonly directory: string;
+  readonly pid: () => number;
   /** Starts it (again), and waits until it answers. */
   start(): Promise<void>;
   /** Signals it and waits for its end. */
@@ -49,6 +50,8 @@ export interface ManagerOptions {
   readonly pluginOptions?: string;
   /** Further lines of `[supervisord]`. */
   readonly daemonLines?: readonly string[];
+  /** Words before its command, which make it a world of its own: `unshare …`, `env …`. */
+  readonly under?: readonly string[];
 }
 
 /** A real supervisord, with or without our plug-in. */
@@ -93,12 +96,13 @@ export function createManager(options: ManagerOptions): Manager {
   return {
     kind,
     directory,
+    pid: () => child?.pid ?? 0,
     async start() {
       const out = openSync(printed, 'a');
-      const [file, args] = isReal(kind)
-        ? ['/usr/bin/supervisord', []]
-        : [process.execPath, [options.dockvisord]];
-      const made = spawn(file, [...args, '-n', '-c', config], { stdio: ['ignore', out, out], env });
+      const command = isReal(kind) ? ['/usr/bin/supervisord'] : [process.execPath, options.dockvisord];
+      const under = (options.under ?? []).map((word) => word.replaceAll('%DIR%', directory));
+      const [file, ...args] = [...under, ...command, '-n', '-c', config];
+      const made = spawn(file, args, { stdio: ['ignore', out, out], env });
       closeSync(out);
       child = made;
       alive.add(made);

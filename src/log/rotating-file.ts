@@ -25,7 +25,7 @@ export interface RotatingFileOptions {
   /** 0: never rotate. */
   readonly maxBytes: number;
   readonly backups: number;
-  /** Told once when writing fails, and once when it works again, with how many bytes were lost between. */
+  /** Told once when writing fails, and once when it works again or is closed, with how many bytes were lost. */
   readonly onTrouble: (message: string) => void;
 }
 
@@ -49,6 +49,7 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
   const own = ownDescriptors[path];
   let fd = own ?? openSync(path, 'a', 0o644);
   let { size, inode, rotates } = look();
+  let isTroubled = false;
   let lost = 0;
 
   /** `inode` null: no regular file. */
@@ -76,19 +77,37 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
   }
 
   function write(chunk: Uint8Array): void {
+    let done = 0;
     try {
       if (fd === -1) open('a');
-      writeAll(fd, chunk);
-      size += chunk.byteLength;
+      writeAll(fd, chunk, (bytes) => {
+        done += bytes;
+        size += bytes;
+      });
       if (rotates && size >= maxBytes) rotate();
-      if (lost > 0) {
-        onTrouble(`writing to ${path} works again; ${String(lost)} bytes were lost`);
-        lost = 0;
-      }
     } catch (error) {
-      if (lost === 0) onTrouble(`cannot write to ${path}: ${String(error)}; output is being lost`);
-      lost += chunk.byteLength;
+      const isNews = !isTroubled;
+      isTroubled = true;
+      // A full disk takes the beginning of a chunk, and what cannot be rotated takes all of it.
+      const missing = chunk.byteLength - done;
+      lost += missing;
+      if (isNews)
+        onTrouble(
+          missing === 0
+            ? `cannot rotate ${path}: ${String(error)}`
+            : `cannot write to ${path}: ${String(error)}; output is being lost`,
+        );
+      return;
     }
+    if (isTroubled) tellLost(`writing to ${path} works again`);
+  }
+
+  /** The count begins anew first: who is told may write to this very file. */
+  function tellLost(what: string): void {
+    const bytes = lost;
+    lost = 0;
+    isTroubled = false;
+    onTrouble(`${what}; ${String(bytes)} bytes were lost`);
   }
 
   return {
@@ -106,6 +125,7 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
     },
     mark: () => (inode === null ? null : { path, inode, size }),
     close() {
+      if (lost > 0) tellLost(`${path} is closed`);
       if (fd !== -1 && own === undefined) closeSync(fd);
       fd = own ?? -1;
     },
@@ -120,11 +140,14 @@ function renameIfThere(from: string, to: string): void {
   }
 }
 
-function writeAll(fd: number, chunk: Uint8Array): void {
+/** `written`: told of each part. */
+function writeAll(fd: number, chunk: Uint8Array, written: (bytes: number) => void): void {
   const started = performance.now();
   for (let done = 0; done < chunk.byteLength;) {
     try {
-      done += writeSync(fd, chunk, done);
+      const bytes = writeSync(fd, chunk, done);
+      done += bytes;
+      written(bytes);
     } catch (error) {
       // A pipe that somebody made non-blocking and nobody empties: wait a little, but never hang the daemon.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() - started > pipePatienceMs)

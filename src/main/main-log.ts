@@ -2,7 +2,7 @@
 import { messageOf } from '../core/message-of.ts';
 import type { Config, DaemonSpec } from '../core/config/model.ts';
 import { createActivityLog } from '../log/activity-log.ts';
-import type { Log } from '../log/activity-log.ts';
+import type { ActivityLog, Log } from '../log/activity-log.ts';
 import { openRotatingFile } from '../log/rotating-file.ts';
 import { createSyslog } from '../log/syslog.ts';
 import type { DaemonOptions } from './daemon-options.ts';
@@ -30,10 +30,16 @@ interface Sink {
 /** Throws StartError when the file cannot be opened. */
 export function openMainLog(config: Config, options: DaemonOptions, foreground: boolean): MainLog {
   let { daemon } = config;
-  let sink = openSink(daemon);
-  const log = createActivityLog(daemon.loglevel, options.logFormat, (line) => {
+  const isShown = (): boolean => foreground && !daemon.silent && daemon.logfile !== '/dev/stdout';
+  // In the log itself it can be read once that works again.
+  const tell = (message: string): void => {
+    if (!isShown()) process.stderr.write(`${message}\n`);
+    log.error(message);
+  };
+  let sink = openSink(daemon, tell);
+  const log: ActivityLog = createActivityLog(daemon.loglevel, options.logFormat, (line) => {
     sink.write(line);
-    if (foreground && !daemon.silent && daemon.logfile !== '/dev/stdout') process.stdout.write(line);
+    if (isShown()) process.stdout.write(line);
   });
   return {
     log,
@@ -48,7 +54,7 @@ export function openMainLog(config: Config, options: DaemonOptions, foreground: 
       try {
         if (isElsewhere(daemon, next)) {
           const former = sink;
-          sink = openSink(next);
+          sink = openSink(next, tell);
           former.close();
         }
         daemon = next;
@@ -68,12 +74,11 @@ const isElsewhere = (was: DaemonSpec, is: DaemonSpec): boolean =>
   was.logfileMaxBytes !== is.logfileMaxBytes ||
   was.logfileBackups !== is.logfileBackups;
 
-function openSink(daemon: DaemonSpec): Sink {
-  const complain = (message: string): void => {
-    process.stderr.write(`${message}\n`);
-  };
+function openSink(daemon: DaemonSpec, tell: (message: string) => void): Sink {
   if (daemon.logfile === 'syslog') {
-    const syslog = createSyslog(complain);
+    const syslog = createSyslog((message) => {
+      process.stderr.write(`${message}\n`);
+    });
     return {
       path: null,
       write(line) {
@@ -91,7 +96,7 @@ function openSink(daemon: DaemonSpec): Sink {
       path: daemon.logfile,
       maxBytes: daemon.logfileMaxBytes,
       backups: daemon.logfileBackups,
-      onTrouble: complain,
+      onTrouble: tell,
     });
     return {
       path: daemon.logfile,

@@ -1,6 +1,7 @@
 /** Rotation, reading and following by supervisord's rules; the numbers are those of supervisord.md 4.7, 5.6 and 9.3. */
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -88,6 +89,18 @@ describe('rotation', () => {
     file.write(Buffer.from('12345'));
     file.write(Buffer.from('12345'));
     expect(troubles).toEqual([expect.stringContaining('ENOSPC')]);
+    file.close();
+    expect(troubles.slice(1)).toEqual(['/dev/full is closed; 10 bytes were lost']);
+  });
+
+  it('one that cannot be rotated loses nothing, which is not said', () => {
+    const file = open(4, 1);
+    mkdirSync(`${path}.1/in-the-way`, { recursive: true });
+    file.write(Buffer.from('12345'));
+    file.write(Buffer.from('12345'));
+    file.close();
+    expect(troubles).toEqual([expect.stringContaining(`cannot rotate ${path}`)]);
+    expect(readFileSync(path, 'utf8')).toBe('1234512345');
   });
 
   it('reopen follows the name after somebody renamed the file', () => {
