@@ -79,8 +79,9 @@ export const untilState = (
     () => `${name} is ${state}\n${manager.log()}`,
     limitMs,
     async () => {
-      const info = await infoOf(manager, name);
-      return info.state === state ? info : null;
+      // A daemon that has just begun may answer before it has made all its programs.
+      const info = (await manager.processes()).find((one) => one.name === name);
+      return info?.state === state ? info : null;
     },
   );
 

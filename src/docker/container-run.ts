@@ -420,9 +420,13 @@ async function drain(attachment: Attachment | null, outlets: Outlets, cutOff: ()
   const watching = setInterval(() => {
     const now = count();
     const isLate = performance.now() > limit;
-    if (isLate && now !== seen) cutOff();
-    if (now === seen || isLate) attachment.detach();
-    seen = now;
+    if (now !== seen && !isLate) {
+      seen = now;
+      return;
+    }
+    // The Engine's socket ends with the output: one that has not may still have some, which a busy Engine hands on late.
+    if (now !== seen || attachment.kind === 'api') cutOff();
+    attachment.detach();
   }, quietMs);
   await attachment.ended;
   clearInterval(watching);

@@ -22,6 +22,8 @@ export interface LogPosition {
 export type Channel = keyof LogPosition;
 
 const newline = 10;
+// Buffer's own is three times as slow, and this one is asked for each line of a flood.
+const { indexOf } = Uint8Array.prototype;
 
 export const beginningOf = (since: string): ChannelPosition => ({ since, lines: 0, bytes: 0 });
 export const fromTheBeginning: LogPosition = { stdout: beginningOf(''), stderr: beginningOf('') };
@@ -30,7 +32,7 @@ export const fromTheBeginning: LogPosition = { stdout: beginningOf(''), stderr: 
 export function advance(position: ChannelPosition, data: Uint8Array): ChannelPosition {
   let lines = 0;
   let last = -1;
-  for (let at = data.indexOf(newline); at !== -1; at = data.indexOf(newline, at + 1)) {
+  for (let at = indexOf.call(data, newline); at !== -1; at = indexOf.call(data, newline, at + 1)) {
     lines++;
     last = at;
   }

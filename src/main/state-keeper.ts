@@ -10,7 +10,7 @@ import { bootId } from './state-file.ts';
 import type { DaemonState, ProgramState, StateFile } from './state-file.ts';
 
 /** How old the places in the logs may be, in ms: what was written since is read from the logs themselves. */
-const keepMs = 2000;
+const keepMs = 5000;
 /** Changes that come together are written together, in ms. */
 const soonMs = 20;
 
