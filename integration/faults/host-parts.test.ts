@@ -56,7 +56,7 @@ describe.skipIf(engineSkipped)('of a host', () => {
   it('the disk of the logs is full: programs go on, what is lost is counted and told, and then logging goes on', async () => {
     await stage.create('disk-box', counts(1));
     const counting =
-      'i=0; while :; do i=$((i+1)); echo out $i; echo $i >%DIR%/plain.at; [ $((i%5)) = 0 ] && sleep 0.01; done';
+      'i=0; while :; do i=$((i+1)); echo out $i; echo $i >%DIR%/plain.at; [ $((i%%5)) = 0 ] && sleep 0.01; done';
     const programs = [
       container('disk-box', 'stdout_logfile=%DIR%/disk/box.log', 'stderr_logfile=NONE'),
       '[program:disk-plain]',

@@ -54,7 +54,7 @@ export interface ContainerRun extends Run {
   phase(): 'launching' | 'up' | 'ending' | 'over';
   attachment(): Attachment | null;
   setAttachment(attachment: Attachment): void;
-  /** StartedAt of the life that is up; `''` before. */
+  /** StartedAt of the life that is up, or was; `''` before. */
   life(): string;
   event(event: ContainerEvent): void;
   facts(facts: ContainerFacts | null): void;
@@ -265,7 +265,7 @@ export function createContainerRun(
     cancelled: cancelling.signal,
     phase: () => phase,
     attachment: () => attachment,
-    life: () => (phase === 'up' || phase === 'ending' ? (current?.startedAt ?? '') : ''),
+    life: () => (phase === 'launching' ? '' : (current?.startedAt ?? '')),
 
     setAttachment(made) {
       if (phase === 'ending' || phase === 'over') {
