@@ -44,6 +44,8 @@ export interface ContainerRunDeps {
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readonly readRest: (facts: ContainerFacts, outlets: Outlets) => Promise<void>;
   readonly onUp: (facts: ContainerFacts) => void;
+  /** The kernel says that the life with this StartedAt is over, and the Engine has not said so. */
+  readonly onGoneByKernel: (startedAt: string) => void;
   readonly onOver: (id: string | null) => void;
 }
 
@@ -54,7 +56,7 @@ export interface ContainerRun extends Run {
   phase(): 'launching' | 'up' | 'ending' | 'over';
   attachment(): Attachment | null;
   setAttachment(attachment: Attachment): void;
-  /** StartedAt of the life that is up, or was; `''` before. */
+  /** StartedAt of the life that is up; `''` before. */
   life(): string;
   event(event: ContainerEvent): void;
   facts(facts: ContainerFacts | null): void;
@@ -254,6 +256,7 @@ export function createContainerRun(
       main: () => main,
       isTold: () => died !== null,
       goneByKernel() {
+        if (current !== null) deps.onGoneByKernel(current.startedAt);
         end(toldOr({ kind: 'unknown', reason: 'the Engine did not tell of its end' }));
       },
     });
@@ -265,7 +268,7 @@ export function createContainerRun(
     cancelled: cancelling.signal,
     phase: () => phase,
     attachment: () => attachment,
-    life: () => (phase === 'launching' ? '' : (current?.startedAt ?? '')),
+    life: () => (phase === 'up' || phase === 'ending' ? (current?.startedAt ?? '') : ''),
 
     setAttachment(made) {
       if (phase === 'ending' || phase === 'over') {

@@ -69,8 +69,8 @@ export function createContainerRunner(
   let run: ContainerRun | null = null;
   let clearing: Promise<unknown> = Promise.resolve();
   let isClearing = false;
-  /** StartedAt of the last life whose end was told. */
-  let endedLife = '';
+  /** StartedAt of the last life whose end only the kernel has told. */
+  let goneLife = '';
   let appeared: Parameters<Runner['watch']>[0] = () => undefined;
 
   const target: WatchTarget = { find: docker.target, project: deps.project, name: displayName(docker, spec) };
@@ -84,11 +84,11 @@ export function createContainerRunner(
       if (run !== null) run.facts(facts);
       // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes. What is being
       // cleared out of the way is not there to stay: a stop lets go of a paused one before it ends it.
-      // Nor is what has ended, by the kernel's word or by its event, and is not in the Engine's books yet.
+      // An Engine that was silent about an end says for a while that what is gone runs.
       else if (
         !isClearing &&
         facts?.state === 'running' &&
-        facts.startedAt !== endedLife &&
+        facts.startedAt !== goneLife &&
         mayTakeOver(facts)
       )
         appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
@@ -152,7 +152,6 @@ export function createContainerRunner(
       (report) => {
         if (report.type === 'exited' || report.type === 'spawnFailed') {
           run = null;
-          if (report.type === 'exited') endedLife = made.life();
           watchdog?.close();
           watchdog = null;
           tell(report);
@@ -175,6 +174,9 @@ export function createContainerRunner(
         readRest,
         onUp: (facts) => {
           deps.owners.claim(facts.id);
+        },
+        onGoneByKernel: (startedAt) => {
+          goneLife = startedAt;
         },
         onOver: (id) => {
           if (id !== null) deps.owners.release(id);

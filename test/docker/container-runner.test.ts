@@ -234,28 +234,6 @@ describe('while others act on the container', () => {
     expect(engine.calls.get('kill')).toBe(undefined);
   });
 
-  it('what has ended has not appeared, although the books of the Engine say for a while that it runs', async () => {
-    const engine = createFakeEngine();
-    engine.create('web', { kind: 'well-behaved' });
-    const inspect = engine.inspect.bind(engine);
-    const { start, told, appeared, runner } = hold(engine);
-    start();
-    await told('spawned');
-    const running = await inspect('web');
-    let asked = 0;
-    engine.inspect = () => {
-      asked++;
-      return Promise.resolve(running);
-    };
-    engine.die('web', 137);
-    await told('exited');
-    await expect.poll(() => asked).toBeGreaterThan(0);
-    engine.inspect = inspect;
-    await engine.start('web');
-    await expect.poll(() => appeared.length).toBe(1);
-    expect(runner.view().container?.state).toBe('running');
-  });
-
   it('what ended while no daemon was there, in the midst of a stop, is started by the next order', async () => {
     const engine = createFakeEngine();
     const id = engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
