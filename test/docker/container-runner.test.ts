@@ -69,11 +69,13 @@ it('a log that is slower than any patience: what was cut off is read from the lo
     const run = runner.launch((report) => {
       if (report.type === 'exited') resolve();
     });
-    void run.output.stdout.readBy(async (chunk) => {
-      // 100 KB each: 3 s and more.
-      if (chunk.byteLength > 10_000) await new Promise((wake) => setTimeout(wake, 110));
-      taken += chunk.byteLength;
-    });
+    void (async () => {
+      for await (const chunk of run.output.stdout) {
+        // 100 KB each: 3 s and more.
+        if (chunk.byteLength > 10_000) await new Promise((wake) => setTimeout(wake, 110));
+        taken += chunk.byteLength;
+      }
+    })();
   });
   await exited;
   await vi.waitUntil(() => taken >= 3_000_000, { timeout: 10_000 });
@@ -98,7 +100,9 @@ describe('while others act on the container', () => {
     runner.watch((found) => appeared.push(found));
     const start = () => {
       const run = runner.launch((report) => reports.push(report));
-      void run.output.stdout.readBy(() => null);
+      void (async () => {
+        for await (const _ of run.output.stdout);
+      })();
       return run;
     };
     const told = (type: RunnerReport['type']): Promise<RunnerReport> =>
