@@ -210,32 +210,6 @@ describe('while others act on the container', () => {
     expect(await engine.inspect('web')).toMatchObject({ state: 'exited' });
   });
 
-  it('a stop that an Engine has not answered when it is lost is asked for again, with the whole grace, and no kill comes before', async () => {
-    const engine = createFakeEngine();
-    engine.create('web', { kind: 'well-behaved' });
-    const stop = engine.stop.bind(engine);
-    const graces: number[] = [];
-    engine.stop = async (ref, graceMs, signal) => {
-      graces.push(graceMs);
-      if (graces.length === 1) await new Promise<never>(() => undefined);
-      await stop(ref, graceMs, signal);
-    };
-    const { start, told } = hold(engine);
-    const run = start();
-    await told('spawned');
-    run.stop({ signal: null, graceMs: 50 });
-    await expect.poll(() => graces.length).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 60));
-    run.kill();
-    engine.goAway('cannot reach fake://engine');
-    await told('lost');
-    engine.comeBack();
-    await told('exited');
-    expect(graces).toHaveLength(2);
-    expect(graces[1]).toBeGreaterThan(0);
-    expect(engine.calls.get('kill')).toBe(undefined);
-  });
-
   it('a stop that comes while an adoption is under way is carried out', async () => {
     const engine = createFakeEngine();
     engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
