@@ -1,5 +1,5 @@
-/** What lies between a program and its log: the shim of a container, the disk of the logs, the clock of the host. */
-import { existsSync, readFileSync, unlinkSync } from 'node:fs';
+/** The disk of the logs is full. */
+import { readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startPrivateEngine } from '../../tools/private-engine.ts';
@@ -9,7 +9,7 @@ import type { Manager } from '../support/manager.ts';
 import { until } from '../support/until.ts';
 import { counts } from '../survival/counting.ts';
 import { fillDisk, onSmallDisk, smallDiskOf } from './small-disk.ts';
-import { container, count, createStage, expectLaunches, infoOf, logOf, sleeps, untilState } from './stage.ts';
+import { container, count, createStage, expectLaunches, infoOf, logOf, untilState } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 describe.skipIf(engineSkipped)('of a host', () => {
@@ -23,35 +23,6 @@ describe.skipIf(engineSkipped)('of a host', () => {
     stage?.close();
     await engine?.destroy();
   });
-
-  it('a containerd-shim is killed: its container dies with it, which is told, and judged by its policy', async () => {
-    for (const name of ['shim-again', 'shim-once']) await stage.create(name, sleeps);
-    const programs =
-      container('shim-again', 'autorestart=true') + container('shim-once', 'autorestart=false');
-    await stage.withManager({ programs }, async (manager) => {
-      const { pid } = await untilState(manager, 'shim-again', 'RUNNING');
-      const before = await stage.startedAt('shim-again');
-      const once = await untilState(manager, 'shim-once', 'RUNNING');
-      for (const main of [pid, once.pid]) process.kill(shimOf(main), 'SIGKILL');
-      await untilState(manager, 'shim-once', 'EXITED');
-      await until(
-        () => `another life\n${manager.log()}`,
-        30_000,
-        async () => ((await infoOf(manager, 'shim-again')).pid !== pid ? true : null),
-      );
-      await untilState(manager, 'shim-again', 'RUNNING');
-      expect(await stage.startedAt('shim-again')).not.toBe(before);
-      expect((await stage.docker.inspect('shim-once'))?.status).toBe('exited');
-      expect(existsSync(`/proc/${String(once.pid)}`)).toBe(false);
-    });
-  });
-
-  /** The parent of a container's main process. */
-  function shimOf(pid: number): number {
-    const shim = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1]);
-    expect(readFileSync(`/proc/${String(shim)}/cmdline`, 'utf8')).toContain('containerd-shim');
-    return shim;
-  }
 
   it('the disk of the logs is full: programs go on, what is lost is counted and told, and then logging goes on', async () => {
     await stage.create('disk-box', counts(5));
