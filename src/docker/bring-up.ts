@@ -44,8 +44,6 @@ export interface BringUp {
   attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment>;
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readRest(facts: ContainerFacts, outlets: Outlets): Promise<void>;
-  /** A launch was called back: what ended while no daemon was there has been judged by that, and the next launch is one like any other. */
-  calledOff(): void;
   /** From now on the container that exists is started, although the command is a `run`. */
   useStartInstead(): void;
 }
@@ -304,9 +302,6 @@ export function createBringUp(options: BringUpOptions): BringUp {
     takeOver,
     attach,
     readRest: (facts, outlets) => readRest(takeUp, facts, outlets),
-    calledOff() {
-      unseen = null;
-    },
     useStartInstead() {
       startInstead = true;
     },

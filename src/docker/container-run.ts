@@ -44,8 +44,6 @@ export interface ContainerRunDeps {
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readonly readRest: (facts: ContainerFacts, outlets: Outlets) => Promise<void>;
   readonly onUp: (facts: ContainerFacts) => void;
-  /** The kernel says that the life with this StartedAt is over, and the Engine has not said so. */
-  readonly onGoneByKernel: (startedAt: string) => void;
   readonly onOver: (id: string | null) => void;
 }
 
@@ -256,7 +254,6 @@ export function createContainerRun(
       main: () => main,
       isTold: () => died !== null,
       goneByKernel() {
-        if (current !== null) deps.onGoneByKernel(current.startedAt);
         end(toldOr({ kind: 'unknown', reason: 'the Engine did not tell of its end' }));
       },
     });
@@ -387,9 +384,7 @@ export function createContainerRun(
         return;
       }
       const { id } = current ?? { id: '' };
-      // A stop has its own kill, when the grace is over that begins with the Engine's hearing of it. One that it has not heard yet and this
-      // one would come to the container together.
-      if (phase !== 'up' || stopAsked || !link.status().up) return;
+      if (phase !== 'up' || !link.status().up) return;
       link.engine.kill(id, 'KILL').then(
         () => watch.look().catch(() => undefined),
         (error: unknown) => {

@@ -69,8 +69,6 @@ export function createContainerRunner(
   let run: ContainerRun | null = null;
   let clearing: Promise<unknown> = Promise.resolve();
   let isClearing = false;
-  /** StartedAt of the last life whose end only the kernel has told. */
-  let goneLife = '';
   let appeared: Parameters<Runner['watch']>[0] = () => undefined;
 
   const target: WatchTarget = { find: docker.target, project: deps.project, name: displayName(docker, spec) };
@@ -84,13 +82,7 @@ export function createContainerRunner(
       if (run !== null) run.facts(facts);
       // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes. What is being
       // cleared out of the way is not there to stay: a stop lets go of a paused one before it ends it.
-      // An Engine that was silent about an end says for a while that what is gone runs.
-      else if (
-        !isClearing &&
-        facts?.state === 'running' &&
-        facts.startedAt !== goneLife &&
-        mayTakeOver(facts)
-      )
+      else if (!isClearing && facts?.state === 'running' && mayTakeOver(facts))
         appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
       deps.onNews?.();
     },
@@ -105,7 +97,7 @@ export function createContainerRunner(
     (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
 
   const cursor = createLogCursor(clock.wall, deps.left?.output ?? null);
-  const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
+  const { attach, bringUp, readRest, settled, takeOver, useStartInstead } = createBringUp({
     spec,
     docker,
     restartPolicy: () => docker.restartPolicy,
@@ -174,9 +166,6 @@ export function createContainerRunner(
         readRest,
         onUp: (facts) => {
           deps.owners.claim(facts.id);
-        },
-        onGoneByKernel: (startedAt) => {
-          goneLife = startedAt;
         },
         onOver: (id) => {
           if (id !== null) deps.owners.release(id);
@@ -249,7 +238,6 @@ export function createContainerRunner(
           takeOver(to, facts);
           return;
         } else {
-          calledOff();
           to.failed('called off');
           return;
         }

@@ -1,10 +1,10 @@
 /** A bounded queue of output with one writer at a time and one reader: who writes waits for room, so a slow log slows the container. */
-import type { OutputChannel, Take } from '../supervisor/runner.ts';
+
 import type { Place } from './log-cursor.ts';
 
-export interface OutputQueue extends OutputChannel {
-  /** null: there is room for more; else resolves when there is. `place`: where it is in the Engine's log, for what comes from there. */
-  push(chunk: Uint8Array, place?: Place): Promise<void> | null;
+export interface OutputQueue extends AsyncIterable<Uint8Array> {
+  /** Resolves when there is room for more. `place`: where it is in the Engine's log, for what comes from there. */
+  push(chunk: Uint8Array, place?: Place): Promise<void>;
   /** Resolves when the reader has done with all that was pushed. */
   idle(): Promise<void>;
   /** Bytes pushed so far: what does not grow is quiet. */
@@ -16,105 +16,84 @@ export interface OutputQueue extends OutputChannel {
 /** Bytes held for a reader that is behind. */
 const bound = 256 * 1024;
 
-interface Piece {
-  readonly chunk: Uint8Array;
-  readonly place: Place | null;
-}
-
 /** `taken`: told of each piece when the reader has done with it. */
 export function createOutputQueue(
   taken: (chunk: Uint8Array, place: Place | null) => void = () => undefined,
 ): OutputQueue {
-  const pieces: Piece[] = [];
+  const chunks: { readonly chunk: Uint8Array; readonly place: Place | null }[] = [];
   let held = 0;
   let total = 0;
   let ended = false;
-  let take: Take | null = null;
-  let isBusy = false;
+  let isRead = false;
+  let wakeReader: () => void = () => undefined;
+  let wakeWriter: () => void = () => undefined;
   let finish: () => void = () => undefined;
-  let fail: (error: unknown) => void = () => undefined;
-  const finished = new Promise<void>((resolve, reject) => {
+  const idlers: (() => void)[] = [];
+  const wakeIdle = (): void => {
+    for (const resolve of idlers.splice(0)) resolve();
+  };
+  const finished = new Promise<void>((resolve) => {
     finish = resolve;
-    fail = reject;
   });
-  // Whoever reads is told of it; whoever waits for the end of a reader that has gone has nothing to wait for.
-  const gone = finished.catch(() => undefined);
-  const wakers = { room: [] as (() => void)[], idle: [] as (() => void)[] };
-  const wake = (which: keyof typeof wakers): void => {
-    for (const resolve of wakers[which].splice(0)) resolve();
-  };
-  const until = (which: keyof typeof wakers): Promise<void> =>
-    new Promise((resolve) => {
-      wakers[which].push(resolve);
-    });
 
-  const done = ({ chunk, place }: Piece): void => {
-    taken(chunk, place);
-    held -= chunk.byteLength;
-    if (held < bound) wake('room');
-    if (held === 0) wake('idle');
-  };
-
-  /** The reader has gone: nobody may wait for it. */
-  const drop = (error: unknown): void => {
-    ended = true;
-    pieces.length = 0;
-    held = 0;
-    wake('room');
-    wake('idle');
-    fail(error);
-  };
-
-  /** Hands on what waits, for as long as the reader is done with each at once. */
-  function handOn(): void {
-    while (take !== null && !isBusy) {
-      const piece = pieces.shift();
-      if (piece === undefined) {
-        if (ended) finish();
-        return;
-      }
-      try {
-        const taking = take(piece.chunk);
-        if (taking === null) {
-          done(piece);
-          continue;
+  async function* read(): AsyncGenerator<Uint8Array> {
+    isRead = true;
+    try {
+      for (;;) {
+        const next = chunks.shift();
+        if (next !== undefined) {
+          const { chunk, place } = next;
+          yield chunk;
+          taken(chunk, place);
+          held -= chunk.byteLength;
+          if (held < bound) wakeWriter();
+          if (held === 0) wakeIdle();
+        } else if (ended) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => {
+            wakeReader = resolve;
+          });
         }
-        isBusy = true;
-        taking
-          .then(() => {
-            isBusy = false;
-            done(piece);
-            handOn();
-          })
-          .catch(drop);
-      } catch (error) {
-        drop(error);
       }
+    } finally {
+      // The reader has gone: nobody may wait for it.
+      ended = true;
+      chunks.length = 0;
+      held = 0;
+      wakeWriter();
+      wakeIdle();
+      finish();
     }
   }
 
   return {
-    push(chunk, place) {
-      if (ended || chunk.byteLength === 0) return null;
-      pieces.push({ chunk, place: place ?? null });
+    async push(chunk, place) {
+      if (ended || chunk.byteLength === 0) return;
+      chunks.push({ chunk, place: place ?? null });
       held += chunk.byteLength;
       total += chunk.byteLength;
-      handOn();
-      return held < bound ? null : until('room');
+      wakeReader();
+      while (held >= bound && !ended) {
+        await new Promise<void>((resolve) => {
+          wakeWriter = resolve;
+        });
+      }
     },
-    idle: () => (held === 0 || ended ? Promise.resolve() : until('idle')),
+    idle: () =>
+      held === 0 || ended
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            idlers.push(resolve);
+          }),
     pushed: () => total,
     end() {
       ended = true;
-      handOn();
-      wake('room');
+      wakeReader();
+      wakeWriter();
       // Nothing waits, and nobody came to read: there is nothing to wait for.
-      return take !== null || pieces.length > 0 ? gone : Promise.resolve();
+      return isRead || chunks.length > 0 ? finished : Promise.resolve();
     },
-    readBy(reader) {
-      take = reader;
-      handOn();
-      return finished;
-    },
+    [Symbol.asyncIterator]: read,
   };
 }

@@ -4,7 +4,6 @@ import { createCapture } from '../core/events/capture.ts';
 import type { Piece } from '../core/events/capture.ts';
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
 import { formatName } from '../core/names.ts';
-import type { OutputChannel } from '../supervisor/runner.ts';
 import type { ProcessLogs } from '../supervisor/supervised.ts';
 
 import { createLineFormatter } from './line-format.ts';
@@ -74,7 +73,7 @@ export function createProcessLogs(spec: ProcessSpec, deps: ProcessLogsDeps): Pro
 interface Channel {
   readonly path: string;
   open(): void;
-  take(output: OutputChannel): Promise<void>;
+  take(output: AsyncIterable<Uint8Array>): Promise<void>;
   mark(): FileMark | null;
   reopen(): void;
   clear(): void;
@@ -135,13 +134,11 @@ function createChannel(
         if (!isTalk) deps.onOutput(name, chunk);
       };
       try {
-        await output.readBy((raw) => {
+        for await (const raw of output) {
           if (isTalk) deps.onTalk(raw);
           if (capture === null) give({ kind: 'text', data: raw });
           else capture.take(raw).forEach(give);
-          // Written: to a file that is the page cache's speed.
-          return null;
-        });
+        }
         capture?.end().forEach(give);
       } catch (error) {
         onTrouble(`reading ${name} of ${spec.name} failed: ${String(error)}`);
