@@ -18,7 +18,7 @@ import type { Attachment, Outlets } from './attachment.ts';
 import type { ContainerEvent } from './events.ts';
 import { nanosOf, wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
-import { recogniseMainProcess } from './kernel.ts';
+import { lookAtMainProcess, recogniseMainProcess } from './kernel.ts';
 import type { MainProcess } from './kernel.ts';
 import type { EngineLink } from './link.ts';
 import type { LogCursor } from './log-cursor.ts';
@@ -44,6 +44,8 @@ export interface ContainerRunDeps {
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readonly readRest: (facts: ContainerFacts, outlets: Outlets) => Promise<void>;
   readonly onUp: (facts: ContainerFacts) => void;
+  /** The life with this StartedAt is over by the kernel's word, too; the Engine's books may still say that it runs. */
+  readonly onGoneByKernel: (startedAt: string) => void;
   readonly onOver: (id: string | null) => void;
 }
 
@@ -159,6 +161,8 @@ export function createContainerRun(
     if (current !== null && link.status().up) await deps.readRest(current, outlets);
     await closeOutput();
     phase = 'over';
+    if (current !== null && main !== null && lookAtMainProcess(main) === 'gone')
+      deps.onGoneByKernel(current.startedAt);
     watch.pin(null);
     deps.onOver(current?.id ?? null);
     tell({ type: 'exited', exit, diedAt });
@@ -384,7 +388,9 @@ export function createContainerRun(
         return;
       }
       const { id } = current ?? { id: '' };
-      if (phase !== 'up' || !link.status().up) return;
+      // A stop has its own kill, when the grace is over that begins with the Engine's hearing of it. One that it has not heard yet and this
+      // one would come to the container together.
+      if (phase !== 'up' || stopAsked || !link.status().up) return;
       link.engine.kill(id, 'KILL').then(
         () => watch.look().catch(() => undefined),
         (error: unknown) => {
