@@ -1,5 +1,4 @@
 /** An Engine of the bench's own, containers on it, managers over them; all of it ends with the stage. */
-import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { startPrivateEngine } from '../tools/private-engine.ts';
@@ -91,7 +90,7 @@ export async function openStage(dockvisord: string, say: (message: string) => vo
       await manager.start();
       return {
         manager,
-        pid: Number(readFileSync(join(manager.directory, 'supervisord.pid'), 'utf8').trim()),
+        pid: manager.pid(),
         call: (method, params = []) => callRpc(join(manager.directory, 'sock'), method, params),
         async end() {
           await manager.destroy();

@@ -1,33 +1,21 @@
 /** The Engine's own disk is full: what runs runs on, what ends cannot be started, with the Engine's own words, until there is room. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startPrivateEngine } from '../../tools/private-engine.ts';
-import type { PrivateEngine } from '../../tools/private-engine.ts';
+import { describe, expect, it } from 'vitest';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import { fillDisk } from './small-disk.ts';
-import { container, createStage, expectLaunches, infoOf, sleeps, untilState } from './stage.ts';
-import type { Stage } from './stage.ts';
+import { container, useStage, expectLaunches, infoOf, sleeps, untilState } from './stage.ts';
 
 const MiB = 1024 * 1024;
 
 describe.skipIf(engineSkipped)('the disk of an Engine', () => {
-  let engine: PrivateEngine;
-  let stage: Stage;
-  beforeAll(async () => {
-    engine = await startPrivateEngine([], { dataBytes: 64 * MiB });
-    stage = createStage(engine, inject('dockvisord'));
-  });
-  afterAll(async () => {
-    stage?.close();
-    await engine?.destroy();
-  });
+  const stage = useStage([], { dataBytes: 64 * MiB });
 
   it('that is full', async () => {
     await stage.create('full-runs', sleeps);
     await stage.create('full-ends', sleeps);
     const programs = container('full-runs') + container('full-ends', 'autorestart=true', 'startretries=-1');
-    const filler = join(`/proc/${String(engine.pid())}/root`, engine.directory, 'data', 'filler');
+    const filler = join(`/proc/${String(stage.engine.pid())}/root`, stage.engine.directory, 'data', 'filler');
     await stage.withManager({ programs }, async (manager) => {
       for (const name of ['full-runs', 'full-ends']) await untilState(manager, name, 'RUNNING');
       const before = await stage.startedAt('full-runs');

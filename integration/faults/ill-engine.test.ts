@@ -1,25 +1,13 @@
 /** The Engine lives, and cannot be asked: its containers are UNKNOWN with the reason, run on, and are taken up again. */
 import { linkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startPrivateEngine } from '../../tools/private-engine.ts';
-import type { PrivateEngine } from '../../tools/private-engine.ts';
+import { describe, expect, it } from 'vitest';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import { certificates, startFront, startSecureFront } from './front.ts';
-import { container, createStage, expectLaunches, sleeps, untilState } from './stage.ts';
-import type { Stage } from './stage.ts';
+import { container, useStage, expectLaunches, sleeps, untilState } from './stage.ts';
 
 describe.skipIf(engineSkipped)('an Engine', () => {
-  let engine: PrivateEngine;
-  let stage: Stage;
-  beforeAll(async () => {
-    engine = await startPrivateEngine(['--live-restore']);
-    stage = createStage(engine, inject('dockvisord'));
-  });
-  afterAll(async () => {
-    stage?.close();
-    await engine?.destroy();
-  });
+  const stage = useStage(['--live-restore']);
 
   interface Case {
     /** Of its containers: one that runs with a client, one without, and one that is started while the Engine is ill. */
@@ -42,7 +30,7 @@ describe.skipIf(engineSkipped)('an Engine', () => {
     const [cli, api, late] = [`${prefix}-cli`, `${prefix}-api`, `${prefix}-late`];
     for (const name of [cli, api, late]) await stage.create(name, sleeps);
     const programs = [
-      container(cli, ...lines).replace('docker_attach=api\n', ''),
+      container(cli, 'docker_attach=cli', ...lines),
       container(api, ...lines),
       container(late, ...lines, 'autostart=false'),
     ].join('');
@@ -64,7 +52,7 @@ describe.skipIf(engineSkipped)('an Engine', () => {
   }
 
   it.concurrent('that takes 30 s for each answer', async () => {
-    const front = await startFront(engine.socket, join(engine.directory, 'slow.sock'));
+    const front = await startFront(stage.engine.socket, join(stage.engine.directory, 'slow.sock'));
     try {
       await isSurvived({
         prefix: 'slow',
@@ -84,8 +72,8 @@ describe.skipIf(engineSkipped)('an Engine', () => {
 
   it.concurrent('whose socket is removed, and put back', async () => {
     // Another name of the real socket.
-    const socket = join(engine.directory, 'removed.sock');
-    linkSync(engine.socket, socket);
+    const socket = join(stage.engine.directory, 'removed.sock');
+    linkSync(stage.engine.socket, socket);
     await isSurvived({
       prefix: 'removed',
       dockerHost: `unix://${socket}`,
@@ -94,13 +82,13 @@ describe.skipIf(engineSkipped)('an Engine', () => {
         unlinkSync(socket);
       },
       recover: () => {
-        linkSync(engine.socket, socket);
+        linkSync(stage.engine.socket, socket);
       },
     });
   });
 
   it.concurrent('whose certificate expires, and is renewed', async () => {
-    const front = await startSecureFront(engine.socket);
+    const front = await startSecureFront(stage.engine.socket);
     try {
       await isSurvived({
         prefix: 'tls',

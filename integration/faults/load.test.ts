@@ -1,29 +1,17 @@
 /** Too much at once: restarts, events, output. The daemon answers, its memory is bounded, and nothing is dropped. */
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startPrivateEngine } from '../../tools/private-engine.ts';
-import type { PrivateEngine } from '../../tools/private-engine.ts';
+import { describe, expect, inject, it } from 'vitest';
 import { startPlainDaemon } from '../daemon/plain-daemon.ts';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import { callRpc } from '../support/rpc.ts';
 import { until } from '../support/until.ts';
 import { startFront } from './front.ts';
 import { watchMemory } from './memory.ts';
-import { container, count, createStage, sleeps, untilState } from './stage.ts';
-import type { Stage } from './stage.ts';
+import { container, count, useStage, sleeps, untilState } from './stage.ts';
 
 describe.skipIf(engineSkipped)('a storm', () => {
-  let engine: PrivateEngine;
-  let stage: Stage;
-  beforeAll(async () => {
-    engine = await startPrivateEngine();
-    stage = createStage(engine, inject('dockvisord'));
-  });
-  afterAll(async () => {
-    stage?.close();
-    await engine?.destroy();
-  });
+  const stage = useStage();
 
   it('of 1,000 restarts in a minute', async () => {
     const daemon = await startPlainDaemon(
@@ -95,7 +83,7 @@ stderr_logfile=NONE
 
   it('of 10,000 events in a second', async () => {
     await stage.create('events-box', sleeps);
-    const front = await startFront(engine.socket, join(engine.directory, 'events.sock'));
+    const front = await startFront(stage.engine.socket, join(stage.engine.directory, 'events.sock'));
     try {
       await stage.withManager(
         { programs: container('events-box', 'autorestart=false'), dockerHost: front.host },
@@ -123,7 +111,7 @@ stderr_logfile=NONE
 
   it.each(['api', 'cli'])('of output, as fast as a container can print (%s)', async (attach) => {
     const name = `flood-${attach}`;
-    const directory = join(engine.directory, name);
+    const directory = join(stage.engine.directory, name);
     mkdirSync(directory);
     const block = Buffer.from(
       Array.from(
@@ -141,7 +129,7 @@ stderr_logfile=NONE
       'autorestart=false',
       'stdout_logfile=%DIR%/log',
       'stdout_logfile_maxbytes=0',
-    ).replace('docker_attach=api\n', '');
+    );
     await stage.withManager({ programs }, async (manager) => {
       const memory = watchMemory(manager.pid());
       await manager.ctl('start', name);

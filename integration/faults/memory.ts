@@ -1,8 +1,8 @@
-/** What a process has in memory, by /proc, in MB. */
-import { readFileSync, writeFileSync } from 'node:fs';
+/** Whether the memory of a process stays bounded. */
 import { expect } from 'vitest';
+import { forgetPeak, memoryOf, peakMb } from '../../bench/proc.ts';
 
-/** Above its rest, at the most. */
+/** Above its rest, at the most, in MB. */
 const boundMb = 64;
 
 export interface MemoryWatch {
@@ -11,16 +11,13 @@ export interface MemoryWatch {
 
 /** From now on: what it has is its rest, and its highest is looked at. */
 export function watchMemory(pid: number): MemoryWatch {
-  writeFileSync(`/proc/${String(pid)}/clear_refs`, '5');
-  const rest = megabytes(pid, 'VmRSS');
+  forgetPeak(pid);
+  const rest = memoryOf([pid]).rssMb;
   return {
     expectBounded() {
-      expect(megabytes(pid, 'VmHWM') - rest).toBeLessThan(boundMb);
+      const peak = peakMb(pid);
+      expect(peak, `process ${String(pid)} has ended`).toBeGreaterThan(0);
+      expect(peak - rest).toBeLessThan(boundMb);
     },
   };
 }
-
-const megabytes = (pid: number, key: 'VmRSS' | 'VmHWM'): number =>
-  Number(
-    new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${String(pid)}/status`, 'utf8'))?.[1],
-  ) / 1024;

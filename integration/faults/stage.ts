@@ -1,7 +1,8 @@
-/** Daemons of the test's own before one private Engine, and what is asked of both. */
+/** A private Engine for a suite, daemons of the test's own before it, and what is asked of both. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { startPrivateEngine } from '../../tools/private-engine.ts';
 import type { PrivateEngine } from '../../tools/private-engine.ts';
 import { createDocker } from '../support/docker.ts';
 import type { Docker } from '../support/docker.ts';
@@ -20,19 +21,41 @@ export interface Stage {
     act: (manager: Manager) => Promise<void>,
   ): Promise<void>;
   startedAt(name: string): Promise<string>;
-  close(): void;
 }
 
-export function createStage(engine: PrivateEngine, dockvisord: string): Stage {
-  const docker = createDocker(engine);
+/** To be called in `describe`: the Engine is there before its first test and gone after the last. The arguments are `startPrivateEngine`'s. */
+export function useStage(...options: Parameters<typeof startPrivateEngine>): Stage {
+  let made: { readonly engine: PrivateEngine; readonly docker: Docker } | null = null;
+  const parts = () => {
+    if (made === null) throw new Error('there is no Engine before the first test');
+    return made;
+  };
+  beforeAll(async () => {
+    const engine = await startPrivateEngine(...options);
+    made = { engine, docker: createDocker(engine) };
+  });
+  afterAll(async () => {
+    made?.docker.close();
+    await made?.engine.destroy();
+  });
   return {
-    engine,
-    docker,
+    get engine() {
+      return parts().engine;
+    },
+    get docker() {
+      return parts().docker;
+    },
     async create(name, words, ...options) {
+      const { docker, engine } = parts();
       await docker.run('create', '--name', name, ...options, engine.image, ...words);
     },
-    async withManager({ dockerHost = engine.host, ...options }, act) {
-      const manager = createManager({ kind: 'cli', dockvisord, dockerHost, ...options });
+    async withManager({ dockerHost = parts().engine.host, ...options }, act) {
+      const manager = createManager({
+        kind: 'cli',
+        dockvisord: inject('dockvisord'),
+        dockerHost,
+        ...options,
+      });
       try {
         await manager.start();
         await act(manager);
@@ -40,30 +63,31 @@ export function createStage(engine: PrivateEngine, dockvisord: string): Stage {
         await manager.destroy();
       }
     },
-    startedAt: (name) => docker.run('inspect', '-f', '{{.State.StartedAt}}', name),
-    close: () => {
-      docker.close();
-    },
+    startedAt: (name) => parts().docker.run('inspect', '-f', '{{.State.StartedAt}}', name),
   };
 }
 
 /** Ends at once on TERM. */
 export const sleeps: readonly string[] = ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!'];
 
-/** `docker_attach=api`, up as soon as it runs, and given up at its first failed start: a retry that is burnt is seen. */
+/** `docker_attach=api` if `lines` have no other, up as soon as it runs, and given up at its first failed start: a retry that is burnt is seen. */
 export const container = (name: string, ...lines: readonly string[]): string =>
   [
     `[program:${name}]`,
     `command=docker start -a ${name}`,
-    'docker_attach=api',
+    ...(lines.some((line) => line.startsWith('docker_attach=')) ? [] : ['docker_attach=api']),
     'startsecs=0',
     'startretries=0',
     ...lines,
     '',
   ].join('\n');
 
+/** undefined: a daemon that has just begun may answer before it has made all its programs. */
+const findInfo = async (manager: Manager, name: string): Promise<ProcessInfo | undefined> =>
+  (await manager.processes()).find((one) => one.name === name);
+
 export async function infoOf(manager: Manager, name: string): Promise<ProcessInfo> {
-  const info = (await manager.processes()).find((one) => one.name === name);
+  const info = await findInfo(manager, name);
   if (info === undefined) throw new Error(`there is no ${name}`);
   return info;
 }
@@ -79,8 +103,7 @@ export const untilState = (
     () => `${name} is ${state}\n${manager.log()}`,
     limitMs,
     async () => {
-      // A daemon that has just begun may answer before it has made all its programs.
-      const info = (await manager.processes()).find((one) => one.name === name);
+      const info = await findInfo(manager, name);
       return info?.state === state ? info : null;
     },
   );

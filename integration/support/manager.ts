@@ -20,6 +20,7 @@ export type ManagerKind = (typeof managerKinds)[number];
 export interface Manager {
   readonly kind: ManagerKind;
   readonly directory: string;
+  /** Of the manager's process; 0 before its first start. */
   readonly pid: () => number;
   /** Starts it (again), and waits until it answers. */
   start(): Promise<void>;

@@ -33,7 +33,7 @@ export function openMainLog(config: Config, options: DaemonOptions, foreground: 
   const isShown = (): boolean => foreground && !daemon.silent && daemon.logfile !== '/dev/stdout';
   // In the log itself it can be read once that works again.
   const tell = (message: string): void => {
-    if (!isShown()) process.stderr.write(`${message}\n`);
+    if (!isShown()) complain(message);
     log.error(message);
   };
   let sink = openSink(daemon, tell);
@@ -74,11 +74,13 @@ const isElsewhere = (was: DaemonSpec, is: DaemonSpec): boolean =>
   was.logfileMaxBytes !== is.logfileMaxBytes ||
   was.logfileBackups !== is.logfileBackups;
 
+const complain = (message: string): void => {
+  process.stderr.write(`${message}\n`);
+};
+
 function openSink(daemon: DaemonSpec, tell: (message: string) => void): Sink {
   if (daemon.logfile === 'syslog') {
-    const syslog = createSyslog((message) => {
-      process.stderr.write(`${message}\n`);
-    });
+    const syslog = createSyslog(complain);
     return {
       path: null,
       write(line) {

@@ -1,30 +1,18 @@
-/** The disk of the logs is full. */
+/** The disk of the logs is full: programs go on, what is lost is counted and told, and then logging goes on. */
 import { readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { startPrivateEngine } from '../../tools/private-engine.ts';
-import type { PrivateEngine } from '../../tools/private-engine.ts';
+import { describe, expect, it } from 'vitest';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import type { Manager } from '../support/manager.ts';
 import { until } from '../support/until.ts';
 import { counts } from '../survival/counting.ts';
 import { fillDisk, onSmallDisk, smallDiskOf } from './small-disk.ts';
-import { container, count, createStage, expectLaunches, infoOf, logOf, untilState } from './stage.ts';
-import type { Stage } from './stage.ts';
+import { container, count, useStage, expectLaunches, infoOf, logOf, untilState } from './stage.ts';
 
-describe.skipIf(engineSkipped)('of a host', () => {
-  let engine: PrivateEngine;
-  let stage: Stage;
-  beforeAll(async () => {
-    engine = await startPrivateEngine();
-    stage = createStage(engine, inject('dockvisord'));
-  });
-  afterAll(async () => {
-    stage?.close();
-    await engine?.destroy();
-  });
+describe.skipIf(engineSkipped)('the disk of the logs', () => {
+  const stage = useStage();
 
-  it('the disk of the logs is full: programs go on, what is lost is counted and told, and then logging goes on', async () => {
+  it('that is full', async () => {
     await stage.create('disk-box', counts(5));
     const counting = 'i=0; while :; do i=$((i+1)); echo out $i; echo $i >%DIR%/plain.at; sleep 0.01; done';
     const programs = [
