@@ -31,10 +31,12 @@ export interface BringUpOptions {
   readonly life: string | null;
   /** Whether a running container of this name is the program's own. */
   readonly mayTakeOver: (facts: ContainerFacts) => boolean;
+  /** Whether its main process is gone, whatever the Engine still says. */
+  readonly isGone: (facts: ContainerFacts) => boolean;
 }
 
 export interface BringUp {
-  /** Waits, outside the gate, while a container is between two lives of its own restart policy. */
+  /** Waits, outside the gate, while a container is between two lives of its own restart policy, or its end is not in the Engine's books. */
   settled(to: ContainerRun): Promise<void>;
   /** Ends when the run is up, or has told its failure; rejects when it must be told. */
   bringUp(to: ContainerRun): Promise<void>;
@@ -44,6 +46,8 @@ export interface BringUp {
   attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment>;
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readRest(facts: ContainerFacts, outlets: Outlets): Promise<void>;
+  /** A launch was called back: what ended while no daemon was there has been judged by that, and the next launch is one like any other. */
+  calledOff(): void;
   /** From now on the container that exists is started, although the command is a `run`. */
   useStartInstead(): void;
 }
@@ -57,7 +61,7 @@ export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
   docker.attach === 'cli' && docker.invocation?.detached === false ? docker.invocation : null;
 
 export function createBringUp(options: BringUpOptions): BringUp {
-  const { spec, docker, restartPolicy, deps, watch, target, cursor, mayTakeOver } = options;
+  const { spec, docker, restartPolicy, deps, watch, target, cursor, mayTakeOver, isGone } = options;
   let unseen = options.life;
   const { clock, link, log } = deps;
   const client = clientOf(docker);
@@ -73,7 +77,11 @@ export function createBringUp(options: BringUpOptions): BringUp {
   async function settled(to: ContainerRun): Promise<void> {
     const limit = clock.now() + settleMs;
     let facts = await watch.look();
-    while (facts?.state === 'restarting' && restartPolicy() === 'keep' && clock.now() < limit) {
+    const isBetween = (): boolean =>
+      facts !== null &&
+      ((facts.state === 'restarting' && restartPolicy() === 'keep') ||
+        (facts.state === 'running' && isGone(facts)));
+    while (isBetween() && clock.now() < limit) {
       await sleep(settlePollMs, undefined, { signal: to.cancelled });
       facts = await watch.look();
     }
@@ -302,6 +310,9 @@ export function createBringUp(options: BringUpOptions): BringUp {
     takeOver,
     attach,
     readRest: (facts, outlets) => readRest(takeUp, facts, outlets),
+    calledOff() {
+      unseen = null;
+    },
     useStartInstead() {
       startInstead = true;
     },

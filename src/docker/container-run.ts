@@ -18,7 +18,7 @@ import type { Attachment, Outlets } from './attachment.ts';
 import type { ContainerEvent } from './events.ts';
 import { nanosOf, wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
-import { recogniseMainProcess } from './kernel.ts';
+import { lookAtMainProcess, recogniseMainProcess } from './kernel.ts';
 import type { MainProcess } from './kernel.ts';
 import type { EngineLink } from './link.ts';
 import type { LogCursor } from './log-cursor.ts';
@@ -44,6 +44,8 @@ export interface ContainerRunDeps {
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readonly readRest: (facts: ContainerFacts, outlets: Outlets) => Promise<void>;
   readonly onUp: (facts: ContainerFacts) => void;
+  /** The life with this StartedAt is over by the kernel's word, too; the Engine's books may still say that it runs. */
+  readonly onGoneByKernel: (startedAt: string) => void;
   readonly onOver: (id: string | null) => void;
 }
 
@@ -152,15 +154,28 @@ export function createContainerRun(
     void finish(exit, diedAt);
   }
 
-  async function finish(exit: Exit, diedAt: number): Promise<void> {
+  /** One that nobody saw running is told of with its end: it would be said to run while its output is read. */
+  function endUnseen(id: string | null, exit: Exit, since: number, diedAt: number): void {
+    enter('ending');
+    if (id !== null) watch.pin(id);
+    over.abort();
+    void finish(exit, diedAt, () => {
+      tell({ type: 'spawned', pid: 0, since });
+    });
+  }
+
+  async function finish(exit: Exit, diedAt: number, tellStart: () => void = () => undefined): Promise<void> {
     await drained();
     // One that was made while the container died would be told the output of its next life.
     if (attachment !== drainedOf) attachment?.detach();
     if (current !== null && link.status().up) await deps.readRest(current, outlets);
     await closeOutput();
     phase = 'over';
+    if (current !== null && main !== null && lookAtMainProcess(main) === 'gone')
+      deps.onGoneByKernel(current.startedAt);
     watch.pin(null);
     deps.onOver(current?.id ?? null);
+    tellStart();
     tell({ type: 'exited', exit, diedAt });
   }
 
@@ -348,20 +363,15 @@ export function createContainerRun(
 
     ranUnseen(id, exit) {
       if (phase !== 'launching') return;
-      enter('up');
-      if (id !== null) watch.pin(id);
-      tell({ type: 'spawned', pid: 0, since: clock.now() });
-      end(toldOr(exit));
+      const now = clock.now();
+      endUnseen(id, toldOr(exit), now, now);
     },
 
     endedUnseen(facts) {
       if (phase !== 'launching') return;
-      enter('up');
       current = facts;
-      watch.pin(facts.id);
       const since = sinceOf(facts, clock);
-      tell({ type: 'spawned', pid: 0, since });
-      end(exitFrom(facts), since + lifetimeOf(facts));
+      endUnseen(facts.id, exitFrom(facts), since, since + lifetimeOf(facts));
     },
 
     failed(message) {
@@ -380,11 +390,15 @@ export function createContainerRun(
 
     kill() {
       if (phase === 'launching') {
-        (client ?? attachment)?.detach();
+        // A client that hangs. The Engine's own start is not ended by closing the socket beside it, which has the output of what comes up.
+        const launcher = client ?? attachment;
+        if (launcher?.kind === 'cli') launcher.detach();
         return;
       }
       const { id } = current ?? { id: '' };
-      if (phase !== 'up' || !link.status().up) return;
+      // A stop has its own kill, when the grace is over that begins with the Engine's hearing of it. One that it has not heard yet and this
+      // one would come to the container together.
+      if (phase !== 'up' || stopAsked || !link.status().up) return;
       link.engine.kill(id, 'KILL').then(
         () => watch.look().catch(() => undefined),
         (error: unknown) => {

@@ -69,7 +69,17 @@ export function createContainerRunner(
   let run: ContainerRun | null = null;
   let clearing: Promise<unknown> = Promise.resolve();
   let isClearing = false;
+  /** StartedAt of the last life that is over by the kernel's word. */
+  let goneLife = '';
+  /** Its `die` comes before its books are closed, and an Engine that was silent closes them when it speaks again: until then it "runs". */
+  const isGone = (facts: ContainerFacts): boolean => facts.startedAt !== '' && facts.startedAt === goneLife;
   let appeared: Parameters<Runner['watch']>[0] = () => undefined;
+  /** The main process that appeared last; null: none did yet. */
+  let appearedPid: number | null = null;
+  const appear = (facts: ContainerFacts): void => {
+    appearedPid = facts.pid;
+    appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
+  };
 
   const target: WatchTarget = { find: docker.target, project: deps.project, name: displayName(docker, spec) };
   const watch = createWatch(target, link, {
@@ -82,8 +92,8 @@ export function createContainerRunner(
       if (run !== null) run.facts(facts);
       // A paused one cannot be attached to, and a restarting one has no process: both are looked at again when that changes. What is being
       // cleared out of the way is not there to stay: a stop lets go of a paused one before it ends it.
-      else if (!isClearing && facts?.state === 'running' && mayTakeOver(facts))
-        appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
+      else if (!isClearing && facts?.state === 'running' && !isGone(facts) && mayTakeOver(facts))
+        appear(facts);
       deps.onNews?.();
     },
   });
@@ -97,7 +107,7 @@ export function createContainerRunner(
     (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
 
   const cursor = createLogCursor(clock.wall, deps.left?.output ?? null);
-  const { attach, bringUp, readRest, settled, takeOver, useStartInstead } = createBringUp({
+  const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
     spec,
     docker,
     restartPolicy: () => docker.restartPolicy,
@@ -107,6 +117,7 @@ export function createContainerRunner(
     cursor,
     life: deps.left?.life ?? null,
     mayTakeOver,
+    isGone,
   });
 
   /** What the container said of itself last. */
@@ -166,6 +177,9 @@ export function createContainerRunner(
         readRest,
         onUp: (facts) => {
           deps.owners.claim(facts.id);
+        },
+        onGoneByKernel: (startedAt) => {
+          goneLife = startedAt;
         },
         onOver: (id) => {
           if (id !== null) deps.owners.release(id);
@@ -238,6 +252,7 @@ export function createContainerRunner(
           takeOver(to, facts);
           return;
         } else {
+          calledOff();
           to.failed('called off');
           return;
         }
@@ -279,8 +294,10 @@ export function createContainerRunner(
         tell(report);
       };
       const made = begin((report) => {
-        // The machine took it for running when it was found: it is not told again, but when it was lost since.
-        if (report.type === 'spawned' && isLost) tellOrLose({ ...report, type: 'found' });
+        // The machine took it for running when it was found: it is not told again, but when it was lost or is in another life since.
+        const isAnother = ({ pid }: { pid: number }): boolean => pid !== 0 && (appearedPid ?? pid) !== pid;
+        if (report.type === 'spawned' && (isLost || isAnother(report)))
+          tellOrLose({ ...report, type: 'found' });
         else if (report.type === 'spawnFailed')
           tell({ type: 'exited', exit: { kind: 'unknown', reason: report.message }, diedAt: clock.now() });
         else if (report.type !== 'spawned') tellOrLose(report);

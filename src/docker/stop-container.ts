@@ -1,6 +1,8 @@
 /**
  * Stop as a post-condition: asked of the Engine until the Engine says that the container does not run. While the Engine cannot be asked,
  * the main process is signalled directly, if the kernel says that it is still this container's (CONTRACT section 4).
+ *
+ * The grace begins when the container has been told: an Engine that hangs has perhaps not passed the order on.
  */
 import { messageOf } from '../core/message-of.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,26 +43,30 @@ const busyMs = 30_000;
 export async function stopContainer(options: StopOptions): Promise<void> {
   const { order, link, watch, over } = options;
   void believeKernel(options);
-  const deadline = performance.now() + order.graceMs;
+  let deadline = 0;
+  let isHeard = false;
   const leftMs = (): number => Math.max(0, deadline - performance.now());
   while (!over.aborted) {
     const facts = options.facts();
     const main = options.main();
+    if (!isHeard) deadline = performance.now() + order.graceMs;
     try {
       if (link.status().up && facts !== null) {
-        await stopByEngine(link.engine, facts, order.signal, leftMs(), over);
+        await whileUp(link, stopByEngine(link.engine, facts, order.signal, leftMs(), over));
+        isHeard = true;
         await watch.look();
-      } else if (
-        main !== null &&
-        (await stopByKernel(main, order.signal ?? facts?.stopSignal ?? 'TERM', leftMs, options))
-      ) {
-        options.goneByKernel();
-        return;
+      } else if (main !== null) {
+        isHeard = true;
+        if (await stopByKernel(main, order.signal ?? facts?.stopSignal ?? 'TERM', leftMs, options)) {
+          options.goneByKernel();
+          return;
+        }
       }
     } catch (error) {
       const message = messageOf(error);
       options.log.warn(`stopping container of ${options.program} failed, trying again: ${message}`);
       if (error instanceof EngineError && error.family === 'unavailable') link.suspect();
+      else isHeard = true;
     }
     await sleep(pauseMs, undefined, { signal: over }).catch(() => undefined);
   }
@@ -85,6 +91,21 @@ async function believeKernel({ over, main, isTold, log, program, goneByKernel }:
     }
     await sleep(believePollMs, undefined, { signal: over }).catch(() => undefined);
   }
+}
+
+/** Of an Engine that is found to hang no answer is waited for: a stop has all its grace, and more, to be answered. */
+function whileUp(link: EngineLink, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const unlisten = link.listen({
+      event: () => undefined,
+      compare: () => undefined,
+      down(reason) {
+        unlisten();
+        reject(new EngineError('unavailable', 'stop', reason, null));
+      },
+    });
+    work.then(resolve, reject).finally(unlisten);
+  });
 }
 
 /** `signal` of stop came with API 1.42; before, the Engine ignores it silently, and it is sent by hand. */

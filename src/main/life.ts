@@ -20,7 +20,7 @@ import { createDoors } from './doors.ts';
 import type { MainLog } from './main-log.ts';
 import { openHistoryFile } from './history-file.ts';
 import { leftOf } from './left-of.ts';
-import { openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
+import { bootId, openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
 import { createStateKeeper, keyOf, resumptionOf } from './state-keeper.ts';
 import { createUnitMaker } from './units.ts';
 import { supervisorVersion } from './version.ts';
@@ -68,7 +68,10 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const lefts = new Map(
     config.groups
       .flatMap(({ processes }) => processes)
-      .map((spec) => [keyOf(spec), leftOf(former?.programs[keyOf(spec)], spec, log)]),
+      .map((spec) => [
+        keyOf(spec),
+        leftOf(former?.programs[keyOf(spec)], former?.boot === bootId(), spec, log),
+      ]),
   );
   const units = createUnitMaker({
     left: (spec) => lefts.get(keyOf(spec)) ?? null,

@@ -71,6 +71,12 @@ export interface Supervisor extends Manager {
   units(): readonly Supervised[];
 }
 
+/** One that has ended and is about to be launched again (EXITED on the wire) too: it would come up, against the order. */
+const isStoppable = (unit: Supervised): boolean => {
+  const { state } = unit.view();
+  return isRunning(state) || state === 'UNKNOWN' || unit.unit().state.name === 'RESTARTING';
+};
+
 export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervisor {
   const { bus } = deps;
   const groups = new Groups();
@@ -98,8 +104,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
 
   async function stop(unit: Supervised, wait: boolean): Promise<Outcome> {
     const name = formatName(unit.spec.group, unit.spec.name);
-    const { state } = unit.view();
-    if (!isRunning(state) && state !== 'UNKNOWN') return { refused: 'NOT_RUNNING', text: name };
+    if (!isStoppable(unit)) return { refused: 'NOT_RUNNING', text: name };
     const refused = unit.send({ type: 'stop' });
     if (refused !== undefined) return refusalOf(refused, name, unit);
     if (!isStoppedForSure(unit)) deps.info(`waiting for ${unit.spec.name} to stop`);
@@ -133,7 +138,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
   const startable = (units: readonly Supervised[]): readonly Supervised[] =>
     byPriority(units).filter((unit) => !isRunning(unit.view().state));
   const stoppable = (units: readonly Supervised[]): readonly Supervised[] =>
-    byPriority(units).filter(({ view }) => isRunning(view().state) || view().state === 'UNKNOWN');
+    byPriority(units).filter(isStoppable);
   const signallable = (units: readonly Supervised[]): readonly Supervised[] =>
     byPriority(units).filter((unit) => isSignallable(unit.view().state));
   /** Ascending by group priority, then by process priority. */

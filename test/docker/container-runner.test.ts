@@ -4,6 +4,7 @@ import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
 import { createGate } from '../../src/docker/gate.ts';
 import { createLink } from '../../src/docker/link.ts';
+import type { Left } from '../../src/docker/left.ts';
 import type { EngineLink } from '../../src/docker/link.ts';
 import { createPipeMaker } from '../../src/process/pipes.ts';
 import type { Runner, RunnerReport } from '../../src/supervisor/runner.ts';
@@ -29,6 +30,7 @@ function runnerOn(
   engine: FakeEngine,
   docker: DockerSpec = dockerSpec(),
   spec: Partial<ProcessSpec> = {},
+  left: Left | null = null,
 ): { runner: Runner; link: EngineLink } {
   const link = createLink(engine, quietLog);
   const runner = createContainerRunner(specWith({ name: 'web', docker, ...spec }), docker, {
@@ -41,6 +43,7 @@ function runnerOn(
     environment: { PATH: '/bin:/usr/bin' },
     project: '',
     onGhost: () => undefined,
+    left,
   });
   return { runner, link };
 }
@@ -92,8 +95,8 @@ describe('while others act on the container', () => {
     links = [];
   });
 
-  function hold(engine: FakeEngine, docker?: DockerSpec, spec?: Partial<ProcessSpec>) {
-    const { runner, link } = runnerOn(engine, docker, spec);
+  function hold(engine: FakeEngine, docker?: DockerSpec, spec?: Partial<ProcessSpec>, left?: Left) {
+    const { runner, link } = runnerOn(engine, docker, spec, left);
     links.push(link);
     const reports: RunnerReport[] = [];
     const appeared: unknown[] = [];
@@ -208,6 +211,45 @@ describe('while others act on the container', () => {
     await told('exited');
     expect(reports.map(({ type }) => type).filter((type) => type !== 'lost')).toEqual(['spawned', 'exited']);
     expect(await engine.inspect('web')).toMatchObject({ state: 'exited' });
+  });
+
+  it('a stop that an Engine has not answered when it is lost is asked for again, with the whole grace, and no kill comes before', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const stop = engine.stop.bind(engine);
+    const graces: number[] = [];
+    engine.stop = async (ref, graceMs, signal) => {
+      graces.push(graceMs);
+      if (graces.length === 1) await new Promise<never>(() => undefined);
+      await stop(ref, graceMs, signal);
+    };
+    const { start, told } = hold(engine);
+    const run = start();
+    await told('spawned');
+    run.stop({ signal: null, graceMs: 50 });
+    await expect.poll(() => graces.length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    run.kill();
+    engine.goAway('cannot reach fake://engine');
+    await told('lost');
+    engine.comeBack();
+    await told('exited');
+    expect(graces.map((graceMs) => Math.round(graceMs / 10))).toEqual([5, 5]);
+    expect(engine.calls.get('kill')).toBe(undefined);
+  });
+
+  it('what ended while no daemon was there, in the midst of a stop, is started by the next order', async () => {
+    const engine = createFakeEngine();
+    const id = engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+    const life = (await engine.inspect(id))?.startedAt ?? '';
+    engine.die(id, 0);
+    const { start, told, reports } = hold(engine, undefined, undefined, { output: null, life });
+    start().stop({ signal: null, graceMs: 1000 });
+    await told('spawnFailed');
+    start();
+    await told('spawned');
+    expect(await engine.inspect(id)).toMatchObject({ state: 'running' });
+    expect(reports.map(({ type }) => type)).toEqual(['spawnFailed', 'spawned']);
   });
 
   it('a stop that comes while an adoption is under way is carried out', async () => {

@@ -257,7 +257,12 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
         }),
       stop(ref, graceMs, signal) {
         const limit = Math.ceil(graceMs / 1000) * 1000 + stopMarginMs;
-        return ask('stop', ref, limit, () => fake.stop(ref, graceMs, signal));
+        return ask('stop', ref, limit, () => {
+          // A next life that is called off is a change of which no event tells.
+          const restarting = fake.peek().find(({ id, state }) => id === ref && state === 'restarting');
+          if (restarting !== undefined) changes.set(restarting.id, { at: time.now(), told: false });
+          return fake.stop(ref, graceMs, signal);
+        });
       },
       kill: (ref, signal) => ask('kill', ref, quickMs, () => fake.kill(ref, signal), signal),
       unpause: (ref) => ask('unpause', ref, quickMs, () => fake.unpause(ref)),

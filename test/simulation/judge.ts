@@ -17,8 +17,8 @@ const comparedMs = 10_000 + 2000 + toldMs;
 const muteMs = 10_000 + 10_000 + 2000;
 /** Attaching again waits up to 10 s between two tries. */
 const attachMs = 10_000 + comparedMs;
-/** A restart that nobody was told of looks like nothing: each sixth comparison looks in any case. */
-const otherLifeMs = 6 * 10_000 + comparedMs;
+/** A restart that nobody was told of looks like nothing: each sixth comparison looks in any case, and each takes a slow answer. */
+const otherLifeMs = 6 * (10_000 + 2000) + comparedMs;
 /** Retries that were on their way when the Engine went. */
 const retryMs = 5000;
 /**

@@ -63,16 +63,14 @@ async function play(world: World, time: SimulatedTime): Promise<void> {
 /** The way down stops everything, and leaves nothing behind. */
 async function end(world: World, time: SimulatedTime, passes: (ms: number) => Promise<void>): Promise<void> {
   const since = time.now();
+  const held = world.ledgers.filter(({ program }) => world.daemon()?.unit(program.spec.name) !== undefined);
   world.shutDown();
   await passes(endMs);
   if (world.complaint() !== null) return;
   if (world.mood() !== 'down') world.complain('the way down has no end');
-  for (const { id, program } of world.ledgers) {
-    // One that it did not hold is left as it was, and what others start then (a restart policy) is theirs.
-    const isOurs =
-      world.specs.some(({ name }) => name === program.spec.name) &&
-      program.restartPolicy === 'no' &&
-      (world.engine.lastChange(id)?.at ?? 0) < since;
+  for (const { id, program } of held) {
+    // What others start then (a restart policy) is theirs.
+    const isOurs = program.restartPolicy === 'no' && (world.engine.lastChange(id)?.at ?? 0) < since;
     if (world.facts(id)?.state === 'running' && isOurs)
       world.complain(`${program.container} runs after the way down`);
   }
