@@ -1,9 +1,13 @@
 /** Where a container's output comes from: a client's child process, or the Engine's own socket. Both pump into the run's two queues. */
 import { messageOf } from '../core/message-of.ts';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Child } from '../process/child.ts';
 import type { Exit } from '../core/unit/types.ts';
+import { pump } from '../process/output.ts';
+import type { Take } from '../supervisor/runner.ts';
 import { createDemux } from './demux.ts';
+import type { Piece } from './demux.ts';
+import { endOf } from './end-of.ts';
 import type { OutputQueue } from './output-queue.ts';
 
 export interface Outlets {
@@ -37,16 +41,22 @@ const complaint =
   /unexpected EOF|error waiting for container|error during connect|Cannot connect to the Docker daemon/;
 
 export function attachmentOfChild(child: Child, outlets: Outlets): Attachment {
-  let lastWords: Buffer = Buffer.alloc(0);
-  const see = (chunk: Uint8Array): void => {
-    lastWords = Buffer.concat([lastWords, chunk]).subarray(-lastWordsBytes);
+  let lastWords: Uint8Array = new Uint8Array(0);
+  const listen = (chunk: Uint8Array, into: OutputQueue): Promise<void> | null => {
+    lastWords = endOf(lastWords, chunk, lastWordsBytes);
+    return into.push(chunk);
   };
   const merged = child.stderr === null;
-  const out = pump(child.stdout, outlets.stdout, merged ? see : () => undefined);
-  const err = child.stderr === null ? Promise.resolve() : pump(child.stderr, outlets.stderr, see);
+  const out = pumpQuietly(child.stdout, (chunk) =>
+    merged ? listen(chunk, outlets.stdout) : outlets.stdout.push(chunk),
+  );
+  const err =
+    child.stderr === null
+      ? Promise.resolve()
+      : pumpQuietly(child.stderr, (chunk) => listen(chunk, outlets.stderr));
   const ended = child.exited.then(async (exit): Promise<AttachmentEnd> => {
     await Promise.all([drainOrDrop(out, child.stdout), drainOrDrop(err, child.stderr)]);
-    const words = lastWords.toString('utf8').trim();
+    const words = Buffer.from(lastWords).toString('utf8').trim();
     const complained = exit.kind === 'code' && complaint.test(words.split('\n').at(-1) ?? '');
     return {
       exit,
@@ -79,20 +89,9 @@ async function drainOrDrop(pumping: Promise<void>, stream: { destroy(): unknown 
   stream?.destroy();
 }
 
-async function pump(
-  stream: AsyncIterable<Uint8Array>,
-  into: OutputQueue,
-  see: (chunk: Uint8Array) => void,
-): Promise<void> {
-  try {
-    for await (const chunk of stream) {
-      see(chunk);
-      await into.push(chunk);
-    }
-  } catch {
-    // A stream that is destroyed under its reader has ended; why, the Engine is asked.
-  }
-}
+/** A stream that breaks under its reader has ended; why, the Engine is asked. */
+const pumpQuietly = (stream: Readable, take: Take): Promise<void> =>
+  pump(stream, take).catch(() => undefined);
 
 /** Input for a container, as far as it takes it. */
 export function writeTo(socket: Duplex, data: Uint8Array): 'written' | 'closed' | 'full' {
@@ -102,6 +101,13 @@ export function writeTo(socket: Duplex, data: Uint8Array): 'written' | 'closed' 
   return 'written';
 }
 
+/** null: there is room for more. */
+function pushAll(pieces: readonly Piece[], outlets: Outlets): Promise<void> | null {
+  let room: Promise<void> | null = null;
+  for (const { channel, data } of pieces) room = outlets[channel].push(data) ?? room;
+  return room;
+}
+
 export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlets): Attachment {
   // An error after the reading has ended (a reset on the way down) is nobody's news.
   socket.on('error', () => undefined);
@@ -109,10 +115,9 @@ export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlet
     let lastWords = '';
     try {
       const demux = tty ? null : createDemux();
-      for await (const chunk of socket as AsyncIterable<Uint8Array>) {
-        if (demux === null) await outlets.stdout.push(chunk);
-        else for (const piece of demux(chunk)) await outlets[piece.channel].push(piece.data);
-      }
+      await pump(socket, (chunk) =>
+        demux === null ? outlets.stdout.push(chunk) : pushAll(demux(chunk), outlets),
+      );
     } catch (error) {
       lastWords = messageOf(error);
     }

@@ -1,4 +1,5 @@
 /** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
+import { endOf } from './end-of.ts';
 import { advance, isFarBehind, linesOf, otherOf } from './log-position.ts';
 import type { Channel, LastLines, LogPosition } from './log-position.ts';
 
@@ -59,11 +60,6 @@ const endBytes = 2048;
 const newline = 10;
 const nothing = new Uint8Array(0);
 
-const endOf = (before: Uint8Array, data: Uint8Array): Uint8Array =>
-  data.byteLength >= endBytes
-    ? data.slice(-endBytes)
-    : Buffer.concat([before.subarray(Math.max(0, before.byteLength + data.byteLength - endBytes)), data]);
-
 /** `saved`: what a former daemon has left. Its container may have gone on without us: it is not whole. */
 export function createLogCursor(wall: () => number, saved: SavedCursor | null): LogCursor {
   let container = saved?.container ?? null;
@@ -107,7 +103,7 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       at = wall();
       if (place === null) {
         if (position !== null) position = { ...position, [channel]: advance(position[channel], data) };
-        ends[channel] = endOf(ends[channel], data);
+        ends[channel] = endOf(ends[channel], data, endBytes);
         return;
       }
       ends[channel] = nothing;

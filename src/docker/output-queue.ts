@@ -1,10 +1,10 @@
 /** A bounded queue of output with one writer at a time and one reader: who writes waits for room, so a slow log slows the container. */
-
+import type { OutputChannel, Take } from '../supervisor/runner.ts';
 import type { Place } from './log-cursor.ts';
 
-export interface OutputQueue extends AsyncIterable<Uint8Array> {
-  /** Resolves when there is room for more. `place`: where it is in the Engine's log, for what comes from there. */
-  push(chunk: Uint8Array, place?: Place): Promise<void>;
+export interface OutputQueue extends OutputChannel {
+  /** null: there is room for more; else resolves when there is. `place`: where it is in the Engine's log, for what comes from there. */
+  push(chunk: Uint8Array, place?: Place): Promise<void> | null;
   /** Resolves when the reader has done with all that was pushed. */
   idle(): Promise<void>;
   /** Bytes pushed so far: what does not grow is quiet. */
@@ -16,84 +16,105 @@ export interface OutputQueue extends AsyncIterable<Uint8Array> {
 /** Bytes held for a reader that is behind. */
 const bound = 256 * 1024;
 
+interface Piece {
+  readonly chunk: Uint8Array;
+  readonly place: Place | null;
+}
+
 /** `taken`: told of each piece when the reader has done with it. */
 export function createOutputQueue(
   taken: (chunk: Uint8Array, place: Place | null) => void = () => undefined,
 ): OutputQueue {
-  const chunks: { readonly chunk: Uint8Array; readonly place: Place | null }[] = [];
+  const pieces: Piece[] = [];
   let held = 0;
   let total = 0;
   let ended = false;
-  let isRead = false;
-  let wakeReader: () => void = () => undefined;
-  let wakeWriter: () => void = () => undefined;
+  let take: Take | null = null;
+  let isBusy = false;
   let finish: () => void = () => undefined;
-  const idlers: (() => void)[] = [];
-  const wakeIdle = (): void => {
-    for (const resolve of idlers.splice(0)) resolve();
-  };
-  const finished = new Promise<void>((resolve) => {
+  let fail: (error: unknown) => void = () => undefined;
+  const finished = new Promise<void>((resolve, reject) => {
     finish = resolve;
+    fail = reject;
   });
+  // Whoever reads is told of it; whoever waits for the end of a reader that has gone has nothing to wait for.
+  const gone = finished.catch(() => undefined);
+  const wakers = { room: [] as (() => void)[], idle: [] as (() => void)[] };
+  const wake = (which: keyof typeof wakers): void => {
+    for (const resolve of wakers[which].splice(0)) resolve();
+  };
+  const until = (which: keyof typeof wakers): Promise<void> =>
+    new Promise((resolve) => {
+      wakers[which].push(resolve);
+    });
 
-  async function* read(): AsyncGenerator<Uint8Array> {
-    isRead = true;
-    try {
-      for (;;) {
-        const next = chunks.shift();
-        if (next !== undefined) {
-          const { chunk, place } = next;
-          yield chunk;
-          taken(chunk, place);
-          held -= chunk.byteLength;
-          if (held < bound) wakeWriter();
-          if (held === 0) wakeIdle();
-        } else if (ended) {
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            wakeReader = resolve;
-          });
-        }
+  const done = ({ chunk, place }: Piece): void => {
+    taken(chunk, place);
+    held -= chunk.byteLength;
+    if (held < bound) wake('room');
+    if (held === 0) wake('idle');
+  };
+
+  /** The reader has gone: nobody may wait for it. */
+  const drop = (error: unknown): void => {
+    ended = true;
+    pieces.length = 0;
+    held = 0;
+    wake('room');
+    wake('idle');
+    fail(error);
+  };
+
+  /** Hands on what waits, for as long as the reader is done with each at once. */
+  function handOn(): void {
+    while (take !== null && !isBusy) {
+      const piece = pieces.shift();
+      if (piece === undefined) {
+        if (ended) finish();
+        return;
       }
-    } finally {
-      // The reader has gone: nobody may wait for it.
-      ended = true;
-      chunks.length = 0;
-      held = 0;
-      wakeWriter();
-      wakeIdle();
-      finish();
+      try {
+        const taking = take(piece.chunk);
+        if (taking === null) {
+          done(piece);
+          continue;
+        }
+        isBusy = true;
+        taking
+          .then(() => {
+            isBusy = false;
+            done(piece);
+            handOn();
+          })
+          .catch(drop);
+      } catch (error) {
+        drop(error);
+      }
     }
   }
 
   return {
-    async push(chunk, place) {
-      if (ended || chunk.byteLength === 0) return;
-      chunks.push({ chunk, place: place ?? null });
+    push(chunk, place) {
+      if (ended || chunk.byteLength === 0) return null;
+      pieces.push({ chunk, place: place ?? null });
       held += chunk.byteLength;
       total += chunk.byteLength;
-      wakeReader();
-      while (held >= bound && !ended) {
-        await new Promise<void>((resolve) => {
-          wakeWriter = resolve;
-        });
-      }
+      handOn();
+      return held < bound ? null : until('room');
     },
-    idle: () =>
-      held === 0 || ended
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            idlers.push(resolve);
-          }),
+    idle: () => (held === 0 || ended ? Promise.resolve() : until('idle')),
     pushed: () => total,
     end() {
       ended = true;
-      wakeReader();
-      wakeWriter();
+      handOn();
+      wake('room');
       // Nothing waits, and nobody came to read: there is nothing to wait for.
-      return isRead || chunks.length > 0 ? finished : Promise.resolve();
+      return take !== null || pieces.length > 0 ? gone : Promise.resolve();
     },
-    [Symbol.asyncIterator]: read,
+    readBy(reader) {
+      take = reader;
+      handOn();
+      return finished;
+    },
   };
 }

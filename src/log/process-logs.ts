@@ -4,6 +4,7 @@ import { createCapture } from '../core/events/capture.ts';
 import type { Piece } from '../core/events/capture.ts';
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
 import { formatName } from '../core/names.ts';
+import type { OutputChannel } from '../supervisor/runner.ts';
 import type { ProcessLogs } from '../supervisor/supervised.ts';
 
 import { createLineFormatter } from './line-format.ts';
@@ -73,7 +74,7 @@ export function createProcessLogs(spec: ProcessSpec, deps: ProcessLogsDeps): Pro
 interface Channel {
   readonly path: string;
   open(): void;
-  take(output: AsyncIterable<Uint8Array>): Promise<void>;
+  take(output: OutputChannel): Promise<void>;
   mark(): FileMark | null;
   reopen(): void;
   clear(): void;
@@ -134,11 +135,13 @@ function createChannel(
         if (!isTalk) deps.onOutput(name, chunk);
       };
       try {
-        for await (const raw of output) {
+        await output.readBy((raw) => {
           if (isTalk) deps.onTalk(raw);
           if (capture === null) give({ kind: 'text', data: raw });
           else capture.take(raw).forEach(give);
-        }
+          // Written: to a file that is the page cache's speed.
+          return null;
+        });
         capture?.end().forEach(give);
       } catch (error) {
         onTrouble(`reading ${name} of ${spec.name} failed: ${String(error)}`);

@@ -1,17 +1,52 @@
-import type { RunOutput } from '../supervisor/runner.ts';
+/** From a stream to who takes it, at the speed of the slower side, with nothing made for each piece. */
+import type { Readable } from 'node:stream';
+import type { OutputChannel, RunOutput, Take } from '../supervisor/runner.ts';
 import type { Child } from './child.ts';
 
-/** A socket that is destroyed while it is read (a drain limit) ends the reading; that is no error. */
-async function* chunksOf(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  try {
-    yield* stream;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ERR_STREAM_PREMATURE_CLOSE' && code !== 'ABORT_ERR') throw error;
-  }
+/**
+ * Resolves when the stream has ended, or was destroyed, and all that came was taken; the stream is destroyed then. Rejects with the
+ * stream's error, or with what `take` threw.
+ */
+export function pump(stream: Readable, take: Take): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let isBusy = false;
+    let isOver = false;
+    const finish = (): void => {
+      isOver = true;
+      stream.destroy();
+      if (!isBusy) resolve();
+    };
+    const fail = (error: unknown): void => {
+      reject(error instanceof Error ? error : new Error(String(error)));
+      finish();
+    };
+    const wait = async (taken: Promise<void>): Promise<void> => {
+      isBusy = true;
+      stream.pause();
+      await taken;
+      isBusy = false;
+      if (isOver) resolve();
+      else stream.resume();
+    };
+    stream.on('data', (chunk: Uint8Array) => {
+      try {
+        const taken = take(chunk);
+        if (taken !== null) wait(taken).catch(fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+    stream.on('error', fail);
+    stream.once('end', finish);
+    stream.once('close', finish);
+    // One that was destroyed before anybody listened tells nothing any more.
+    if (stream.destroyed) finish();
+  });
 }
 
+const channelOf = (stream: Readable): OutputChannel => ({ readBy: (take) => pump(stream, take) });
+
 export const outputOf = (child: Child): RunOutput => ({
-  stdout: chunksOf(child.stdout as AsyncIterable<Uint8Array>),
-  stderr: child.stderr === null ? null : chunksOf(child.stderr as AsyncIterable<Uint8Array>),
+  stdout: channelOf(child.stdout),
+  stderr: child.stderr === null ? null : channelOf(child.stderr),
 });

@@ -19,10 +19,19 @@ type WithoutRun<T> = T extends unknown ? Omit<T, 'run'> : never;
 /** A report as a run tells it; the shell adds run and time. */
 export type RunnerReport = WithoutRun<Report>;
 
-/** Pulled: who does not read slows the writer down. `stderr` is null when it goes into `stdout`. */
+/** Takes one chunk. null: it is done with; else the next one comes when it is: who is slow slows the writer down. */
+export type Take = (chunk: Uint8Array) => Promise<void> | null;
+
+/** What a run prints on one channel. Calls, and no iterator: for small pieces two async generators cost more than the writing. */
+export interface OutputChannel {
+  /** To be called once, at once. Resolves when all has been taken; rejects with what `take` threw, or the reading. */
+  readBy(take: Take): Promise<void>;
+}
+
+/** `stderr` is null when it goes into `stdout`. */
 export interface RunOutput {
-  readonly stdout: AsyncIterable<Uint8Array>;
-  readonly stderr: AsyncIterable<Uint8Array> | null;
+  readonly stdout: OutputChannel;
+  readonly stderr: OutputChannel | null;
 }
 
 export interface StopOrder {
@@ -77,15 +86,9 @@ export interface Runner {
   close(): void;
 }
 
-async function* nothing(): AsyncIterable<Uint8Array> {
-  // Ends at once.
-}
-
 /** A run that never was: every order to it has been carried out. */
 export const nothingRuns: Run = {
-  get output() {
-    return { stdout: nothing(), stderr: null };
-  },
+  output: { stdout: { readBy: () => Promise.resolve() }, stderr: null },
   stop: () => undefined,
   kill: () => undefined,
   signal: () => undefined,

@@ -1,9 +1,10 @@
 /** A container's output to our own two streams: apart, slowed down by who reads them, and dropped when nobody does any more. */
 import type { Writable } from 'node:stream';
+import type { OutputChannel, Take } from '../supervisor/runner.ts';
 
 export interface Outlet {
-  /** Resolves when there is room for more. */
-  write(data: Uint8Array): Promise<void>;
+  /** null: there is room for more; else resolves when there is. */
+  readonly write: Take;
   /** Resolves when all of it has been handed on, or after a while. */
   flushed(): Promise<void>;
 }
@@ -23,9 +24,9 @@ export function createOutlet(stream: Writable): Outlet {
     wake();
   });
   return {
-    async write(data) {
-      if (broken || stream.write(data)) return;
-      await new Promise<void>((resolve) => {
+    write(data) {
+      if (broken || stream.write(data)) return null;
+      return new Promise<void>((resolve) => {
         wake = resolve;
       });
     },
@@ -43,6 +44,5 @@ export function createOutlet(stream: Writable): Outlet {
   };
 }
 
-export async function forward(from: AsyncIterable<Uint8Array> | null, to: Outlet): Promise<void> {
-  if (from !== null) for await (const chunk of from) await to.write(chunk);
-}
+export const forward = (from: OutputChannel | null, to: Outlet): Promise<void> =>
+  from === null ? Promise.resolve() : from.readBy(to.write);

@@ -1,6 +1,6 @@
 /** The contract of every Runner (DESIGN section 6, R1 to R8). Run on: processes, containers over the fake Engine, containers over a real one. */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Run, Runner, RunnerReport } from '../../src/supervisor/runner.ts';
+import type { OutputChannel, Run, Runner, RunnerReport } from '../../src/supervisor/runner.ts';
 import type { Behaviour } from '../support/behaviour.ts';
 
 export interface RunnerWorld {
@@ -29,16 +29,17 @@ class Recorded {
       if (report.type === 'exited') this.stdoutAtEnd = this.stdout.length;
       this.#wake();
     });
-    void this.#read(this.run.output.stdout, 'stdout');
-    if (this.run.output.stderr !== null) void this.#read(this.run.output.stderr, 'stderr');
+    this.#read(this.run.output.stdout, 'stdout');
+    if (this.run.output.stderr !== null) this.#read(this.run.output.stderr, 'stderr');
     return this;
   }
 
-  async #read(output: AsyncIterable<Uint8Array>, to: 'stdout' | 'stderr'): Promise<void> {
-    for await (const chunk of output) {
+  #read(output: OutputChannel, to: 'stdout' | 'stderr'): void {
+    void output.readBy((chunk) => {
       this[to] += Buffer.from(chunk).toString('utf8');
       this.#wake();
-    }
+      return null;
+    });
   }
 
   /** It has said `ready`: its traps are set. */

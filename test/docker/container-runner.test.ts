@@ -72,13 +72,11 @@ it('a log that is slower than any patience: what was cut off is read from the lo
     const run = runner.launch((report) => {
       if (report.type === 'exited') resolve();
     });
-    void (async () => {
-      for await (const chunk of run.output.stdout) {
-        // 100 KB each: 3 s and more.
-        if (chunk.byteLength > 10_000) await new Promise((wake) => setTimeout(wake, 110));
-        taken += chunk.byteLength;
-      }
-    })();
+    void run.output.stdout.readBy(async (chunk) => {
+      // 100 KB each: 3 s and more.
+      if (chunk.byteLength > 10_000) await new Promise((wake) => setTimeout(wake, 110));
+      taken += chunk.byteLength;
+    });
   });
   await exited;
   await vi.waitUntil(() => taken >= 3_000_000, { timeout: 10_000 });
@@ -103,9 +101,7 @@ describe('while others act on the container', () => {
     runner.watch((found) => appeared.push(found));
     const start = () => {
       const run = runner.launch((report) => reports.push(report));
-      void (async () => {
-        for await (const _ of run.output.stdout);
-      })();
+      void run.output.stdout.readBy(() => null);
       return run;
     };
     const told = (type: RunnerReport['type']): Promise<RunnerReport> =>

@@ -12,29 +12,54 @@ describe('the output queue', () => {
   it('holds a writer up when the reader is behind, and lets it go on', async () => {
     const queue = createOutputQueue();
     const big = new Uint8Array(200 * 1024);
-    await queue.push(big);
+    expect(queue.push(big)).toBeNull();
     let second = false;
-    const pushing = queue.push(big).then(() => {
+    const pushing = queue.push(big)?.then(() => {
       second = true;
     });
     await new Promise((resolve) => setImmediate(resolve));
     expect(second).toBe(false);
     let read = 0;
-    const reading = (async () => {
-      for await (const chunk of queue) read += chunk.byteLength;
-    })();
+    const reading = queue.readBy(async (chunk) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      read += chunk.byteLength;
+    });
     await pushing;
+    expect(second).toBe(true);
     await queue.end();
     await reading;
     expect(read).toBe(400 * 1024);
   });
 
+  it('hands on at once to a reader that is done at once, and tells what was taken and what is idle', async () => {
+    const taken: number[] = [];
+    const queue = createOutputQueue(({ byteLength }) => taken.push(byteLength));
+    const order: string[] = [];
+    const reading = queue.readBy(({ byteLength }) => {
+      order.push(`read ${String(byteLength)}`);
+      return null;
+    });
+    expect(queue.push(new Uint8Array(1024 * 1024))).toBeNull();
+    expect([taken, order]).toEqual([[1024 * 1024], [`read ${String(1024 * 1024)}`]]);
+    await queue.idle();
+    await queue.end();
+    await reading;
+  });
+
   it('does not wait for a reader that has gone, nor for one that never came', async () => {
-    const gone = createOutputQueue();
-    await gone.push(Buffer.from('a'));
-    for await (const _ of gone) break;
-    await gone.push(new Uint8Array(1024 * 1024));
-    await gone.end();
+    for (const leave of [
+      () => {
+        throw new Error('away');
+      },
+      () => Promise.reject(new Error('away')),
+    ]) {
+      const gone = createOutputQueue();
+      await gone.push(Buffer.from('a'));
+      await expect(gone.readBy(leave)).rejects.toThrow('away');
+      expect(gone.push(new Uint8Array(1024 * 1024))).toBeNull();
+      await gone.idle();
+      await gone.end();
+    }
     await createOutputQueue().end();
   });
 });

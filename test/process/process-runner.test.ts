@@ -78,11 +78,14 @@ async function run(script: string, change: Partial<ProcessSpec> = {}) {
       reports.push(report);
       if (report.type === 'exited' || report.type === 'spawnFailed') resolve();
     });
-    const read = async (output: AsyncIterable<Uint8Array>, to: (text: string) => void): Promise<void> => {
-      for await (const chunk of output) to(Buffer.from(chunk).toString());
-    };
-    void read(made.output.stdout, (text) => (out += text));
-    if (made.output.stderr !== null) void read(made.output.stderr, (text) => (err += text));
+    void made.output.stdout.readBy((chunk) => {
+      out += Buffer.from(chunk).toString();
+      return null;
+    });
+    void made.output.stderr?.readBy((chunk) => {
+      err += Buffer.from(chunk).toString();
+      return null;
+    });
   });
   return { out, err, last: reports.at(-1)! };
 }

@@ -59,7 +59,7 @@ describe('output', () => {
     const stream = new PassThrough({ highWaterMark: 4 });
     const outlet = createOutlet(stream);
     let done = false;
-    const written = outlet.write(Buffer.from('12345678')).then(() => {
+    const written = outlet.write(Buffer.from('12345678'))?.then(() => {
       done = true;
     });
     await new Promise(setImmediate);
@@ -71,11 +71,14 @@ describe('output', () => {
   it('is dropped when the reader has gone, and the writer goes on', async () => {
     const stream = new PassThrough({ highWaterMark: 4 });
     const outlet = createOutlet(stream);
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-      yield Buffer.from('12345678');
-      yield* await Promise.resolve([Buffer.from('more'), Buffer.from('and more')]);
-    }
-    const forwarded = forward(chunks(), outlet);
+    const forwarded = forward(
+      {
+        async readBy(take) {
+          for (const text of ['12345678', 'more', 'and more']) await take(Buffer.from(text));
+        },
+      },
+      outlet,
+    );
     stream.destroy(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
     await forwarded;
     await outlet.flushed();
