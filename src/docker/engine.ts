@@ -17,6 +17,8 @@ export interface ListedContainer {
   readonly id: string;
   readonly names: readonly string[];
   readonly state: string;
+  /** In the Engine's words: `Up 7 seconds (Paused)`. */
+  readonly status: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -145,6 +147,7 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
         id: row.Id,
         names: row.Names.map((one) => one.replace(/^\//, '')),
         state: row.State,
+        status: row.Status,
         labels: row.Labels,
       }));
     },
@@ -216,11 +219,11 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
           stdout: true,
           stderr: true,
           stdin,
-          ...(stdin ? { hijack: true } : {}),
+          // An upgraded connection is the bare socket: without, all output goes through an HTTP parser.
+          hijack: true,
           abortSignal,
         }),
       );
-      // An upgraded connection is a socket; what dockerode gives back without hijack is a message that reads like one.
       return stream as unknown as Duplex;
     },
 

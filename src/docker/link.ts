@@ -14,11 +14,20 @@ import type { ContainerEvent } from './events.ts';
 
 export type LinkStatus = { readonly up: true } | { readonly up: false; readonly reason: string };
 
+/** All containers that there were at one moment. */
+export interface Listing {
+  readonly containers: readonly ListedContainer[];
+  readonly byId: ReadonlyMap<string, ListedContainer>;
+  /** Wall time in ms when the Engine was asked, and when it had answered. */
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface LinkListener {
   /** Every event of every container, in the Engine's order. Must be quick. */
   event(event: ContainerEvent): void;
-  /** The Engine answers (again), or a comparison is due. `containers` is all that there are. */
-  compare(containers: readonly ListedContainer[]): void;
+  /** The Engine answers (again), or a comparison is due. */
+  compare(listing: Listing): void;
   /** The Engine cannot be asked any more. */
   down(reason: string): void;
 }
@@ -60,10 +69,17 @@ export function createLink(engine: Engine, log: Log): EngineLink {
   };
 
   async function compare(): Promise<void> {
-    const containers = await engine.list();
+    const listing = await list();
     tellAll((listener) => {
-      listener.compare(containers);
+      listener.compare(listing);
     });
+  }
+
+  async function list(): Promise<Listing> {
+    const from = Date.now();
+    const containers = await engine.list();
+    const byId = new Map(containers.map((one) => [one.id, one]));
+    return { containers, byId, from, to: Date.now() };
   }
 
   function goDown(reason: string): void {
@@ -93,7 +109,7 @@ export function createLink(engine: Engine, log: Log): EngineLink {
           listener.event(event);
         });
       });
-      const containers = await engine.list();
+      const listing = await list();
       if (closing.signal.aborted) throw new Error('closed');
       status = { up: true };
       log.info(
@@ -104,7 +120,7 @@ export function createLink(engine: Engine, log: Log): EngineLink {
       );
       wasUp = true;
       tellAll((listener) => {
-        listener.compare(containers);
+        listener.compare(listing);
       });
       for (const resolve of [...waiters]) resolve();
       waiters.clear();

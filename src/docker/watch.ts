@@ -4,9 +4,10 @@ import type { ContainerView } from '../core/view.ts';
 import type { ListedContainer } from './engine.ts';
 import { EngineError } from './engine-error.ts';
 import type { ContainerEvent } from './events.ts';
-import { absentView, viewOf } from './facts.ts';
+import { absentView, viewOf, wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
-import type { EngineLink } from './link.ts';
+import type { EngineLink, Listing } from './link.ts';
+import { isUpSince } from './uptime.ts';
 
 /** `name` is the display name while there is no container. */
 export interface WatchTarget {
@@ -36,6 +37,10 @@ export interface ContainerWatch {
   close(): void;
 }
 
+/** What runs is looked at in any case after so many comparisons: where the list says how long it is up, and where it does not. */
+const seldom = 60;
+const often = 6;
+
 /** Events that change nothing that we tell. */
 const dull = /^(exec_|attach|resize|top|copy|export|commit|archive|kill$|restart$)/;
 
@@ -46,6 +51,8 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
   /** Counts the lives that were followed: an answer to a question from a former one is no news of the next. */
   let generation = 0;
   let comparisons = 0;
+  /** Start of the life that was doubted last, in ms. */
+  let doubted: number | null = null;
   let known: ContainerFacts | null = null;
   let asked = false;
   let trouble: string | null = null;
@@ -117,6 +124,19 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     return find.by === 'compose' && isComposeContainer(labels, target.project, find.service);
   };
 
+  /** A restart that no event told of leaves id and state as they were. It shows in how long the container is up, where the list tells that. */
+  function isDoubtful(found: ListedContainer | undefined, { from, to }: Listing): boolean {
+    comparisons++;
+    const started = known === null ? null : wallOf(known.startedAt);
+    const agrees =
+      found === undefined || started === null ? null : isUpSince(found.status, started, from, to);
+    if (agrees === true) return comparisons % seldom === 0;
+    const isNew = agrees === false && doubted !== started;
+    doubted = started;
+    // An Engine whose clock is not ours disagrees each time.
+    return isNew || comparisons % often === 0;
+  }
+
   const unlisten = link.listen({
     event(event) {
       const names = [event.name, (event.labels['oldName'] ?? '').replace(/^\//, '')];
@@ -124,16 +144,19 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
       listener.event(event);
       if (!dull.test(event.action)) lookSoon();
     },
-    compare(containers) {
-      const found = containers.find(({ id, names, labels }) => concerns(id, names, labels));
+    compare(listing) {
+      const { containers, byId } = listing;
+      const found =
+        pinned === null
+          ? containers.find(({ id, names, labels }) => concerns(id, names, labels))
+          : byId.get(pinned);
       const same =
         asked &&
         trouble === null &&
         found?.id === known?.id &&
         (found === undefined ||
           (found.state === known?.state && (known === null || found.names.includes(known.name))));
-      // A restart that no event told of leaves id and state as they were: each sixth time what runs is looked at in any case.
-      if (!same || (pinned !== null && ++comparisons % 6 === 0)) lookSoon();
+      if (!same || (pinned !== null && isDoubtful(found, listing))) lookSoon();
     },
     down(reason) {
       trouble = reason;

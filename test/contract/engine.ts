@@ -7,6 +7,7 @@ import { createEntryReader } from '../../src/docker/log-entries.ts';
 import type { LogEntry } from '../../src/docker/log-entries.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
 import type { Behaviour } from '../support/behaviour.ts';
+import { isUpSince } from '../../src/docker/uptime.ts';
 
 export interface EngineWorld {
   readonly engine: Engine;
@@ -182,6 +183,17 @@ export function engineContract(name: string, make: () => Promise<EngineWorld>): 
       );
       await engine.remove(id, true);
       expect((await engine.list()).some((one) => one.id === id)).toBe(false);
+    });
+
+    it('the list tells how long what runs is up, in words', async () => {
+      const { engine } = world;
+      const id = await world.create('ec-up', { kind: 'well-behaved' });
+      await engine.start(id);
+      const from = Date.now();
+      const status = (await engine.list()).find((one) => one.id === id)?.status ?? '';
+      const startedAt = Date.parse((await engine.inspect(id))?.startedAt ?? '');
+      expect(isUpSince(status, startedAt, from, Date.now()), status).toBe(true);
+      expect(isUpSince(status, startedAt - 60_000, from, Date.now()), status).toBe(false);
     });
   });
 }

@@ -19,6 +19,9 @@ const muteMs = 10_000 + 10_000 + 2000;
 const attachMs = 10_000 + comparedMs;
 /** A restart that nobody was told of looks like nothing: each sixth comparison looks in any case, and each takes a slow answer. */
 const otherLifeMs = 6 * (10_000 + 2000) + comparedMs;
+/** One that began so soon after the other is as long up, by the Engine's words and a slow answer: each sixtieth looks then. */
+const alikeMs = 4000;
+const alikeLifeMs = 60 * (10_000 + 2000) + comparedMs;
 /** Retries that were on their way when the Engine went. */
 const retryMs = 5000;
 /**
@@ -89,6 +92,11 @@ function knowable(world: World, ledger: Ledger): { readonly since: number; reado
   return { since, ms: change?.told === true ? toldMs : comparedMs };
 }
 
+function isAlike({ begun }: Ledger, one: number, other: number): boolean {
+  const [first, second] = [begun.get(one), begun.get(other)];
+  return first === undefined || second === undefined || Math.abs(first - second) < alikeMs;
+}
+
 function* truth(world: World, ledger: Ledger, unit: Supervised): Generator<string> {
   const known = knowable(world, ledger);
   if (known === null) return;
@@ -102,7 +110,10 @@ function* truth(world: World, ledger: Ledger, unit: Supervised): Generator<strin
     case 'WAITING':
     case 'RUNNING':
       if (facts?.alive !== true) yield what;
-      else if (state.pid !== facts.pid && forMs > otherLifeMs)
+      else if (
+        state.pid !== facts.pid &&
+        forMs > (isAlike(ledger, state.pid, facts.pid) ? alikeLifeMs : otherLifeMs)
+      )
         yield `says pid ${String(state.pid)}, and it is ${String(facts.pid)}`;
       break;
     case 'STOPPED':

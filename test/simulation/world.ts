@@ -32,6 +32,8 @@ export interface Ledger {
   id: string;
   /** Main process of its life of the moment; 0: none. */
   life: number;
+  /** When each of its lives began, by main process. */
+  readonly begun: Map<number, number>;
   /** Lives that have ended and whose lines are still to be counted: main process, and since when. */
   readonly ended: { readonly life: number; readonly at: number }[];
   cutAt: number;
@@ -93,6 +95,7 @@ export async function createWorld(
     clearings: 0,
     id: '',
     life: 0,
+    begun: new Map(),
     ended: [],
     cutAt: 0,
     touchedAt: 0,
@@ -141,7 +144,10 @@ export async function createWorld(
     say(
       `  engine: ${event.action} ${of.program.container}${event.exitCode === null ? '' : ` ${String(event.exitCode)}`}`,
     );
-    if (event.action === 'start') of.life = world.facts(event.id)?.pid ?? 0;
+    if (event.action === 'start') {
+      of.life = world.facts(event.id)?.pid ?? 0;
+      of.begun.set(of.life, time.now());
+    }
     if (event.action === 'die') of.ended.push({ life: of.life, at: time.now() });
     if (event.action === 'start' && of.program.spec.docker?.notify === true) {
       const life = world.facts(event.id)?.pid;

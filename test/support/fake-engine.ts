@@ -8,6 +8,7 @@ import { EngineError } from '../../src/docker/engine-error.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
 import type { ContainerFacts } from '../../src/docker/facts.ts';
 import type { Behaviour } from './behaviour.ts';
+import { humanDuration } from './human-duration.ts';
 
 interface Container {
   facts: ContainerFacts;
@@ -86,6 +87,12 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
     new Date(Number(nanos / 1_000_000n))
       .toISOString()
       .replace(/\.\d+Z$/, `.${String(nanos % 1_000_000_000n).padStart(9, '0')}Z`);
+
+  const statusOf = ({ alive, state, startedAt }: ContainerFacts): string => {
+    if (!alive) return state;
+    const up = humanDuration((Date.now() - Date.parse(startedAt)) / 1000);
+    return `Up ${up}${state === 'paused' ? ' (Paused)' : ''}`;
+  };
 
   async function answer<T>(name: string, give: () => T | Promise<T>): Promise<T> {
     calls.set(name, (calls.get(name) ?? 0) + 1);
@@ -281,6 +288,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
           id: facts.id,
           names: [facts.name],
           state: facts.state,
+          status: statusOf(facts),
           labels: facts.labels,
         })),
       ),
