@@ -6,9 +6,8 @@ import type { Exit } from '../core/unit/types.ts';
 import { pump } from '../process/output.ts';
 import type { Take } from '../supervisor/runner.ts';
 import { createDemux } from './demux.ts';
-import type { Piece } from './demux.ts';
-import { endOf } from './end-of.ts';
 import type { OutputQueue } from './output-queue.ts';
+import { createTail } from './tail.ts';
 
 export interface Outlets {
   readonly stdout: OutputQueue;
@@ -41,9 +40,9 @@ const complaint =
   /unexpected EOF|error waiting for container|error during connect|Cannot connect to the Docker daemon/;
 
 export function attachmentOfChild(child: Child, outlets: Outlets): Attachment {
-  let lastWords: Uint8Array = new Uint8Array(0);
+  const lastWords = createTail(lastWordsBytes);
   const listen = (chunk: Uint8Array, into: OutputQueue): Promise<void> | null => {
-    lastWords = endOf(lastWords, chunk, lastWordsBytes);
+    lastWords.add(chunk);
     return into.push(chunk);
   };
   const merged = child.stderr === null;
@@ -56,7 +55,7 @@ export function attachmentOfChild(child: Child, outlets: Outlets): Attachment {
       : pumpQuietly(child.stderr, (chunk) => listen(chunk, outlets.stderr));
   const ended = child.exited.then(async (exit): Promise<AttachmentEnd> => {
     await Promise.all([drainOrDrop(out, child.stdout), drainOrDrop(err, child.stderr)]);
-    const words = Buffer.from(lastWords).toString('utf8').trim();
+    const words = Buffer.from(lastWords.bytes()).toString('utf8').trim();
     const complained = exit.kind === 'code' && complaint.test(words.split('\n').at(-1) ?? '');
     return {
       exit,
@@ -101,11 +100,17 @@ export function writeTo(socket: Duplex, data: Uint8Array): 'written' | 'closed' 
   return 'written';
 }
 
-/** null: there is room for more. */
-function pushAll(pieces: readonly Piece[], outlets: Outlets): Promise<void> | null {
+/** Takes framed output. */
+function takeFramed(outlets: Outlets): Take {
   let room: Promise<void> | null = null;
-  for (const { channel, data } of pieces) room = outlets[channel].push(data) ?? room;
-  return room;
+  const demux = createDemux((channel, data) => {
+    room = outlets[channel].push(data) ?? room;
+  });
+  return (chunk) => {
+    room = null;
+    demux(chunk);
+    return room;
+  };
 }
 
 export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlets): Attachment {
@@ -114,10 +119,7 @@ export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlet
   const ended = (async (): Promise<AttachmentEnd> => {
     let lastWords = '';
     try {
-      const demux = tty ? null : createDemux();
-      await pump(socket, (chunk) =>
-        demux === null ? outlets.stdout.push(chunk) : pushAll(demux(chunk), outlets),
-      );
+      await pump(socket, tty ? (chunk) => outlets.stdout.push(chunk) : takeFramed(outlets));
     } catch (error) {
       lastWords = messageOf(error);
     }

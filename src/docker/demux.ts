@@ -3,49 +3,50 @@
  * copies of the payload. docker-modem's own has no back-pressure and turns raw on a bad header; this one says so.
  */
 
-export interface Piece {
-  readonly channel: 'stdout' | 'stderr';
-  readonly data: Uint8Array;
-}
+type Channel = 'stdout' | 'stderr';
 
 const headerBytes = 8;
 
-/** Throws an Error on bytes that are no frame; after that the demultiplexer is of no more use. */
-export function createDemux(): (chunk: Uint8Array) => Piece[] {
+/** The function that is returned throws an Error on bytes that are no frame; after that the demultiplexer is of no more use. */
+export function createDemux(take: (channel: Channel, data: Uint8Array) => void): (chunk: Uint8Array) => void {
+  /** A header that is cut by the end of a chunk. */
   const header = new Uint8Array(headerBytes);
   let headerFilled = 0;
-  let channel: Piece['channel'] = 'stdout';
+  let channel: Channel = 'stdout';
   let left = 0;
+  const begin = (bytes: Uint8Array, at: number): void => {
+    channel = channelOf(bytes, at);
+    left = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(4);
+  };
   return (chunk) => {
-    const pieces: Piece[] = [];
     for (let at = 0; at < chunk.byteLength;) {
       if (left > 0) {
         const data = chunk.subarray(at, at + left);
-        pieces.push({ channel, data });
         at += data.byteLength;
         left -= data.byteLength;
-        continue;
-      }
-      const part = chunk.subarray(at, at + headerBytes - headerFilled);
-      header.set(part, headerFilled);
-      headerFilled += part.byteLength;
-      at += part.byteLength;
-      if (headerFilled === headerBytes) {
-        channel = channelOf(header);
-        left = new DataView(header.buffer).getUint32(4);
+        take(channel, data);
+      } else if (headerFilled === 0 && chunk.byteLength - at >= headerBytes) {
+        begin(chunk, at);
+        at += headerBytes;
+      } else {
+        const part = chunk.subarray(at, at + headerBytes - headerFilled);
+        header.set(part, headerFilled);
+        headerFilled += part.byteLength;
+        at += part.byteLength;
+        if (headerFilled < headerBytes) continue;
+        begin(header, 0);
         headerFilled = 0;
       }
     }
-    return pieces;
   };
 }
 
 /** 0 is stdin, which some Engines write for stdout. */
-function channelOf(header: Uint8Array): Piece['channel'] {
-  const [stream = 255, ...zeros] = header.subarray(0, 4);
-  if (stream > 2 || zeros.some((byte) => byte !== 0)) {
+function channelOf(bytes: Uint8Array, at: number): Channel {
+  const stream = bytes[at] ?? 255;
+  if (stream > 2 || bytes[at + 1] !== 0 || bytes[at + 2] !== 0 || bytes[at + 3] !== 0) {
     throw new Error(
-      `Cannot read container output: wanted a frame header, found bytes ${[...header].join(' ')}`,
+      `Cannot read container output: wanted a frame header, found bytes ${[...bytes.subarray(at, at + headerBytes)].join(' ')}`,
     );
   }
   return stream === 2 ? 'stderr' : 'stdout';

@@ -1,7 +1,7 @@
 /** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
-import { endOf } from './end-of.ts';
 import { advance, isFarBehind, linesOf, otherOf } from './log-position.ts';
 import type { Channel, LastLines, LogPosition } from './log-position.ts';
+import { createTail } from './tail.ts';
 
 /** What another daemon needs to go on where this one was. */
 export interface SavedCursor {
@@ -58,7 +58,6 @@ export interface LogCursor {
 /** So much of the end of the live output is kept to be known again, in bytes. */
 const endBytes = 2048;
 const newline = 10;
-const nothing = new Uint8Array(0);
 
 /** `saved`: what a former daemon has left. Its container may have gone on without us: it is not whole. */
 export function createLogCursor(wall: () => number, saved: SavedCursor | null): LogCursor {
@@ -69,10 +68,10 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
   let hasBegun = false;
   let lost = false;
   let life = '';
-  const ends: Record<Channel, Uint8Array> = { stdout: nothing, stderr: nothing };
+  const ends = { stdout: createTail(endBytes), stderr: createTail(endBytes) };
   const forget = (): void => {
-    ends.stdout = nothing;
-    ends.stderr = nothing;
+    ends.stdout.clear();
+    ends.stderr.clear();
   };
   const save = (): SavedCursor | null => (container === null ? null : { container, position, at });
 
@@ -103,10 +102,10 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       at = wall();
       if (place === null) {
         if (position !== null) position = { ...position, [channel]: advance(position[channel], data) };
-        ends[channel] = endOf(ends[channel], data, endBytes);
+        ends[channel].add(data);
         return;
       }
-      ends[channel] = nothing;
+      ends[channel].clear();
       const before = position ?? place.position;
       // The two channels are read side by side: what this piece knows of the other one may be old.
       const other = otherOf(channel);
@@ -120,9 +119,10 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
     disown(channel) {
       if (position === null) return;
       position = { ...position, [channel]: { ...position[channel], lines: position[channel].lines - 1 } };
-      const end = ends[channel];
+      const end = ends[channel].bytes();
       const before = end.lastIndexOf(newline, end.byteLength - 2);
-      ends[channel] = end.subarray(0, before + 1);
+      ends[channel].clear();
+      ends[channel].add(end.subarray(0, before + 1));
     },
     lose() {
       position = null;
@@ -137,7 +137,7 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       whole = true;
     },
     isWhole: () => whole,
-    lastLines: () => ({ stdout: linesOf(ends.stdout), stderr: linesOf(ends.stderr) }),
+    lastLines: () => ({ stdout: linesOf(ends.stdout.bytes()), stderr: linesOf(ends.stderr.bytes()) }),
     of: (id) => (container === id ? save() : null),
     save,
   };

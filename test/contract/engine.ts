@@ -40,10 +40,9 @@ export function engineContract(name: string, make: () => Promise<EngineWorld>): 
         .map(({ action }) => action)
         .filter((action) => !['create', 'attach', 'kill', 'stop', 'resize', 'unpause'].includes(action));
     const read = async (stream: Duplex): Promise<string> => {
-      const demux = createDemux();
       let out = '';
-      for await (const chunk of stream as AsyncIterable<Uint8Array>)
-        for (const piece of demux(chunk)) out += Buffer.from(piece.data).toString();
+      const demux = createDemux((_channel, data) => (out += Buffer.from(data).toString()));
+      for await (const chunk of stream as AsyncIterable<Uint8Array>) demux(chunk);
       return out;
     };
 

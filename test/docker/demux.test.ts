@@ -18,11 +18,11 @@ describe('the demultiplexer', () => {
     fc.assert(
       fc.property(pieces, fc.array(fc.integer({ min: 1, max: 13 }), { minLength: 1 }), (frames, cuts) => {
         const bytes = Buffer.concat(frames.map(({ stream, data }) => frame(stream, data)));
-        const demux = createDemux();
         const out: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] };
+        const demux = createDemux((channel, data) => out[channel].push(data));
         for (let at = 0, n = 0; at < bytes.byteLength; n++) {
           const size = cuts[n % cuts.length]!;
-          for (const piece of demux(bytes.subarray(at, at + size))) out[piece.channel].push(piece.data);
+          demux(bytes.subarray(at, at + size));
           at += size;
         }
         const wanted = (stream: number): Buffer =>
@@ -35,12 +35,13 @@ describe('the demultiplexer', () => {
 
   it('copies no payload', () => {
     const chunk = frame(1, Buffer.from('hello'));
-    const [piece] = createDemux()(chunk);
-    expect(piece!.data.buffer).toBe(chunk.buffer);
+    const pieces: Uint8Array[] = [];
+    createDemux((_channel, data) => pieces.push(data))(chunk);
+    expect(pieces[0]!.buffer).toBe(chunk.buffer);
   });
 
   it('says so when the bytes are no frame, instead of turning raw', () => {
-    expect(() => createDemux()(Buffer.from('plain text, no frame'))).toThrow(
+    expect(() => createDemux(() => undefined)(Buffer.from('plain text, no frame'))).toThrow(
       /wanted a frame header, found bytes 112 108 97/,
     );
   });
