@@ -74,7 +74,7 @@ for (const attach of ['api', 'cli'] as const) {
       gate: createGate(8),
       pipes,
       owners: { other: () => null, knows: () => false, claim: () => undefined, release: () => undefined },
-      environment: { PATH: process.env['PATH'] ?? '', HOME: '/root', DOCKER_HOST: real.host },
+      environment: () => ({ PATH: process.env['PATH'] ?? '', HOME: '/root', DOCKER_HOST: real.host }),
       project: '',
       onGhost: () => undefined,
     });

@@ -11,7 +11,8 @@ import type { ContainerWatch } from './watch.ts';
 
 export interface ClientDeps {
   readonly pipes: PipeMaker;
-  readonly environment: Readonly<Record<string, string>>;
+  /** Makes the whole environment of a proxy. */
+  readonly environment: () => Readonly<Record<string, string>>;
 }
 
 const cidfilePollMs = 25;
@@ -23,13 +24,14 @@ export function startClient(
   deps: ClientDeps,
   outlets: Outlets,
 ): Attachment {
-  const command = findWords(words, deps.environment['PATH']);
+  const environment = deps.environment();
+  const command = findWords(words, environment['PATH']);
   if ('fault' in command) throw new LaunchError('exec', command.message);
   const child = startChild(
     {
       command,
       directory: spec.directory,
-      environment: deps.environment,
+      environment,
       user: spec.user,
       umask: spec.umask,
       redirectStderr: spec.redirectStderr,

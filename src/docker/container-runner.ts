@@ -36,8 +36,8 @@ export interface ContainerRunnerDeps {
   readonly gate: Gate;
   readonly pipes: PipeMaker;
   readonly owners: Owners;
-  /** The whole environment of a proxy. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Makes the whole environment of a proxy. */
+  readonly environment: () => Readonly<Record<string, string>>;
   /** Compose's project of the target, derived; `''` for other targets. */
   readonly project: string;
   readonly onGhost: (found: string, done: string) => void;
@@ -315,7 +315,7 @@ export function createContainerRunner(
     check(): Unlaunchable | null {
       const client = clientOf(docker);
       if (client === null) return null;
-      const command = findWords([...client.prefix, ...client.rest], environment['PATH']);
+      const command = findWords([...client.prefix, ...client.rest], environment()['PATH']);
       return 'fault' in command ? command : null;
     },
 

@@ -44,53 +44,75 @@ const ownDescriptors: Readonly<Record<string, number>> = {
 const pipePatienceMs = 1000;
 
 /** Throws what node:fs throws when the file cannot be opened. */
-export function openRotatingFile(options: RotatingFileOptions): LogSink {
-  const { path, maxBytes, backups, onTrouble } = options;
-  const own = ownDescriptors[path];
-  let fd = own ?? openSync(path, 'a', 0o644);
-  let { size, inode, rotates } = look();
-  let isTroubled = false;
-  let lost = 0;
+export const openRotatingFile = (options: RotatingFileOptions): LogSink => new RotatingFile(options);
 
-  /** `inode` null: no regular file. */
-  function look(): { size: number; inode: number | null; rotates: boolean } {
-    const stat = fstatSync(fd);
-    const isOurFile = stat.isFile() && own === undefined;
-    return { size: stat.size, inode: isOurFile ? stat.ino : null, rotates: isOurFile && maxBytes > 0 };
+/** A class, and no closures: there are two of them for each program. */
+class RotatingFile implements LogSink {
+  readonly #options: RotatingFileOptions;
+  /** -1: closed. */
+  #fd: number;
+  #size = 0;
+  /** null: no regular file. */
+  #inode: number | null = null;
+  #rotates = false;
+  #isTroubled = false;
+  #lost = 0;
+
+  constructor(options: RotatingFileOptions) {
+    this.#options = options;
+    this.#fd = this.#own() ?? openSync(options.path, 'a', 0o644);
+    this.#look();
   }
 
-  function open(flag: 'a' | 'w'): void {
+  #own(): number | undefined {
+    return ownDescriptors[this.#options.path];
+  }
+
+  #look(): void {
+    const stat = fstatSync(this.#fd);
+    const isOurFile = stat.isFile() && this.#own() === undefined;
+    this.#size = stat.size;
+    this.#inode = isOurFile ? stat.ino : null;
+    this.#rotates = isOurFile && this.#options.maxBytes > 0;
+  }
+
+  #open(flag: 'a' | 'w'): void {
+    const { path } = this.#options;
     mkdirSync(dirname(path), { recursive: true });
-    fd = openSync(path, flag, 0o644);
-    ({ size, inode, rotates } = look());
+    this.#fd = openSync(path, flag, 0o644);
+    this.#look();
   }
 
-  function rotate(): void {
-    closeSync(fd);
-    fd = -1;
+  #rotate(): void {
+    const { path, backups } = this.#options;
+    closeSync(this.#fd);
+    this.#fd = -1;
     if (backups > 0) {
       for (let n = backups - 1; n >= 1; n--)
         renameIfThere(`${path}.${String(n)}`, `${path}.${String(n + 1)}`);
       renameIfThere(path, `${path}.1`);
     }
-    open('w');
+    this.#open('w');
   }
 
-  function write(chunk: Uint8Array): void {
+  write(chunk: Uint8Array): void {
+    const { path, maxBytes, onTrouble } = this.#options;
+    const started = performance.now();
     let done = 0;
     try {
-      if (fd === -1) open('a');
-      writeAll(fd, chunk, (bytes) => {
+      if (this.#fd === -1) this.#open('a');
+      while (done < chunk.byteLength) {
+        const bytes = writeSome(this.#fd, chunk, done, started);
         done += bytes;
-        size += bytes;
-      });
-      if (rotates && size >= maxBytes) rotate();
+        this.#size += bytes;
+      }
+      if (this.#rotates && this.#size >= maxBytes) this.#rotate();
     } catch (error) {
-      const isNews = !isTroubled;
-      isTroubled = true;
+      const isNews = !this.#isTroubled;
+      this.#isTroubled = true;
       // A full disk takes the beginning of a chunk, and what cannot be rotated takes all of it.
       const missing = chunk.byteLength - done;
-      lost += missing;
+      this.#lost += missing;
       if (isNews)
         onTrouble(
           missing === 0
@@ -99,37 +121,40 @@ export function openRotatingFile(options: RotatingFileOptions): LogSink {
         );
       return;
     }
-    if (isTroubled) tellLost(`writing to ${path} works again`);
+    if (this.#isTroubled) this.#tellLost(`writing to ${path} works again`);
   }
 
   /** The count begins anew first: who is told may write to this very file. */
-  function tellLost(what: string): void {
-    const bytes = lost;
-    lost = 0;
-    isTroubled = false;
-    onTrouble(`${what}; ${String(bytes)} bytes were lost`);
+  #tellLost(what: string): void {
+    const bytes = this.#lost;
+    this.#lost = 0;
+    this.#isTroubled = false;
+    this.#options.onTrouble(`${what}; ${String(bytes)} bytes were lost`);
   }
 
-  return {
-    write,
-    reopen() {
-      if (own !== undefined) return;
-      if (fd !== -1) closeSync(fd);
-      fd = -1;
-      open('a');
-    },
-    clear() {
-      if (own !== undefined || !fstatSync(fd).isFile()) return;
-      truncateSync(path, 0);
-      size = 0;
-    },
-    mark: () => (inode === null ? null : { path, inode, size }),
-    close() {
-      if (lost > 0) tellLost(`${path} is closed`);
-      if (fd !== -1 && own === undefined) closeSync(fd);
-      fd = own ?? -1;
-    },
-  };
+  reopen(): void {
+    if (this.#own() !== undefined) return;
+    if (this.#fd !== -1) closeSync(this.#fd);
+    this.#fd = -1;
+    this.#open('a');
+  }
+
+  clear(): void {
+    if (this.#own() !== undefined || !fstatSync(this.#fd).isFile()) return;
+    truncateSync(this.#options.path, 0);
+    this.#size = 0;
+  }
+
+  mark(): FileMark | null {
+    return this.#inode === null ? null : { path: this.#options.path, inode: this.#inode, size: this.#size };
+  }
+
+  close(): void {
+    if (this.#lost > 0) this.#tellLost(`${this.#options.path} is closed`);
+    const own = this.#own();
+    if (this.#fd !== -1 && own === undefined) closeSync(this.#fd);
+    this.#fd = own ?? -1;
+  }
 }
 
 function renameIfThere(from: string, to: string): void {
@@ -140,14 +165,11 @@ function renameIfThere(from: string, to: string): void {
   }
 }
 
-/** `written`: told of each part. */
-function writeAll(fd: number, chunk: Uint8Array, written: (bytes: number) => void): void {
-  const started = performance.now();
-  for (let done = 0; done < chunk.byteLength;) {
+/** Returns how many bytes of `chunk`, from `from` on, were written. `started`: when its writing began, by `performance.now`. */
+function writeSome(fd: number, chunk: Uint8Array, from: number, started: number): number {
+  for (;;) {
     try {
-      const bytes = writeSync(fd, chunk, done);
-      done += bytes;
-      written(bytes);
+      return writeSync(fd, chunk, from);
     } catch (error) {
       // A pipe that somebody made non-blocking and nobody empties: wait a little, but never hang the daemon.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() - started > pipePatienceMs)

@@ -74,13 +74,13 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
 
   async function runnerFor(spec: ProcessSpec): Promise<Runner> {
     const { clock, pipes } = deps;
-    const environment = environmentOf(spec);
+    const environment = (): Readonly<Record<string, string>> => environmentOf(spec);
     const { docker } = spec;
     if (docker === null) {
       const socket = spec.socket === undefined ? {} : { socket: sockets.of(spec.socket) };
       return createProcessRunner(spec, { clock, pipes, environment, ...socket });
     }
-    const { link, endpoint, project } = await engines.homeOf(spec, docker, environment);
+    const { link, endpoint, project } = await engines.homeOf(spec, docker, environment());
     return createContainerRunner(spec, docker, {
       notify: docker.notify === true ? await notifySocketOf(deps.config().file, spec, endpoint) : null,
       clock,
@@ -89,7 +89,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       gate,
       pipes,
       owners,
-      environment: { ...environment, ...hostForClient(spec, endpoint) },
+      environment: () => ({ ...environment(), ...hostForClient(spec, endpoint) }),
       project,
       left: deps.left(spec),
       onGhost: (found, done) => {

@@ -86,7 +86,7 @@ async function wrap(options: WrapOptions, { name, invocation }: Wanted): Promise
       gate: createGate(1),
       pipes,
       owners: createOwners(ownersDirectory, 'dockvisor wrap'),
-      environment: { ...environment, ...hostForClient(spec, endpoint) },
+      environment: () => ({ ...environment, ...hostForClient(spec, endpoint) }),
       project: target.by === 'compose' ? (target.project ?? composeProject(spec, environment)) : '',
       onGhost: () => undefined,
       onNews: () => session?.look(),

@@ -74,10 +74,10 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
       // setpgrp alone is not to be had from Node: a session of its own is the nearest (docs/compat.md).
       detached: true,
     });
-    // A child that closes its stdin makes an error of what is written to it: `write` tells.
-    const stdin = input?.writer ?? null;
-    stdin?.on('error', () => undefined);
-    child.once('exit', () => stdin?.destroy());
+    const stdin = input;
+    child.once('exit', () => {
+      stdin?.closeWriter();
+    });
     const exited = whenExited(child);
     if (child.pid === undefined) {
       // The error event comes on the next turn with nobody to tell: the launch is over here, synchronously.
@@ -90,11 +90,11 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
       stderr: stderr?.reader ?? null,
       exited,
       kill: (signal, group) => kill(group ? -pidOf(child) : pidOf(child), signal),
-      write: (data) => write(stdin, data),
+      write: (data) => write(stdin?.writer() ?? null, data),
     };
   } catch (error) {
     for (const pipe of made) pipe.reader.destroy();
-    input?.writer.destroy();
+    input?.closeWriter();
     if (error instanceof LaunchError) throw error;
     throw new LaunchError('exec', `couldn't exec ${command.file}: ${codeOf(error)}`, { cause: error });
   } finally {

@@ -30,11 +30,12 @@ export interface Pipe {
 
 /** A pipe the other way round: the child's stdin. */
 export interface InputPipe {
-  /** Our end. */
-  readonly writer: Socket;
+  /** Our end; made at the first call, since most programs are never written to. null: it is closed. */
+  writer(): Socket | null;
   /** The child's end: give it to spawn, then call `closeReader`. */
   readonly readFd: number;
   closeReader(): void;
+  closeWriter(): void;
 }
 
 export interface PipeMaker {
@@ -138,12 +139,28 @@ export function createPipeMaker(): PipeMaker {
     makeInput(owner) {
       const { readFd, writeFd } = again(() => openInput(owner));
       let isOpen = true;
+      let isClosed = false;
+      let socket: Socket | null = null;
       return {
-        writer: new Socket({ fd: writeFd, readable: false, writable: true }),
+        writer() {
+          if (isClosed) return null;
+          if (socket === null) {
+            socket = new Socket({ fd: writeFd, readable: false, writable: true });
+            // A child that closes its stdin makes an error of what is written to it: the write tells.
+            socket.on('error', () => undefined);
+          }
+          return socket;
+        },
         readFd,
         closeReader() {
           if (isOpen) closeSync(readFd);
           isOpen = false;
+        },
+        closeWriter() {
+          if (isClosed) return;
+          isClosed = true;
+          if (socket === null) closeSync(writeFd);
+          else socket.destroy();
         },
       };
     },

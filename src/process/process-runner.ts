@@ -14,15 +14,15 @@ import type { SharedSocket, SocketClaim } from './shared-sockets.ts';
 export interface ProcessRunnerDeps {
   readonly clock: Clock;
   readonly pipes: PipeMaker;
-  /** The whole environment of the child. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Makes the whole environment of the child: kept for each program it would weigh more than all the rest. */
+  readonly environment: () => Readonly<Record<string, string>>;
   /** What the child gets as its stdin, listening (FastCGI). Absent: a pipe. */
   readonly socket?: SharedSocket;
 }
 
 export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDeps): Runner {
   let spec = initial;
-  const find = () => findCommand(spec.command, deps.environment['PATH']);
+  const find = (environment = deps.environment()) => findCommand(spec.command, environment['PATH']);
 
   function launch(tell: (report: RunnerReport) => void): Run {
     let child: Child;
@@ -35,13 +35,14 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
       });
     try {
       claim = deps.socket?.claim() ?? null;
-      const command = find();
+      const environment = deps.environment();
+      const command = find(environment);
       if ('fault' in command) return failed(command.message);
       child = startChild(
         {
           command,
           directory: spec.directory,
-          environment: deps.environment,
+          environment,
           user: spec.user,
           umask: spec.umask,
           redirectStderr: spec.redirectStderr,

@@ -40,7 +40,7 @@ function runnerOn(
     gate: createGate(8),
     pipes: createPipeMaker(),
     owners: { other: () => null, knows: () => false, claim: () => undefined, release: () => undefined },
-    environment: { PATH: '/bin:/usr/bin' },
+    environment: () => ({ PATH: '/bin:/usr/bin' }),
     project: '',
     onGhost: () => undefined,
     left,

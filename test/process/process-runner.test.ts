@@ -34,7 +34,7 @@ runnerContract('the process runner', (behaviour) => {
     stopAsGroup: true,
     killAsGroup: true,
   });
-  const runner = createProcessRunner(spec, { clock: systemClock, pipes, environment });
+  const runner = createProcessRunner(spec, { clock: systemClock, pipes, environment: () => environment });
   let pid = 0;
   const watched: typeof runner = {
     ...runner,
@@ -68,7 +68,7 @@ async function run(script: string, change: Partial<ProcessSpec> = {}) {
   const runner = createProcessRunner(spec, {
     clock: systemClock,
     pipes,
-    environment: { ...environment, ...spec.environment },
+    environment: () => ({ ...environment, ...spec.environment }),
   });
   let out = '';
   let err = '';

@@ -126,7 +126,7 @@ describe('the socket of a FastCGI program', { timeout: 60_000 }, () => {
     const runner = createProcessRunner(specWith({ name: 'f', command: 'cat' }), {
       clock: systemClock,
       pipes,
-      environment: { PATH: process.env['PATH'] ?? '' },
+      environment: () => ({ PATH: process.env['PATH'] ?? '' }),
       socket,
     });
     const attempt = (): Promise<RunnerReport> => new Promise((resolve) => runner.launch(resolve));
@@ -145,7 +145,7 @@ describe('the socket of a FastCGI program', { timeout: 60_000 }, () => {
       createProcessRunner(specWith({ name: 'f', command }), {
         clock: systemClock,
         pipes,
-        environment: { PATH: process.env['PATH'] ?? '' },
+        environment: () => ({ PATH: process.env['PATH'] ?? '' }),
         socket: sockets.of(unix()),
       });
     const reports: RunnerReport[] = [];

@@ -110,7 +110,7 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       gate,
       pipes: noPipes,
       owners: options.owners,
-      environment: {},
+      environment: () => ({}),
       project: '',
       left,
       onGhost: (found, done) => {

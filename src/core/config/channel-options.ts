@@ -46,13 +46,22 @@ export function readChannel(
   const maxBytes = reader.value(`${key}_maxbytes`, each, parseByteSize, 50 * 1024 ** 2);
   const syslog = reader.value(`${channel}_syslog`, each, parseBoolean, false);
   const format = reader.value(`${channel}_log_format`, each, parseLineFormat(channel), defaultFormat);
-  const rest = { maxBytes, backups, captureMaxBytes, eventsEnabled, format };
+  // Written out, and not spread: each spread made a shape of its own, which with many programs is most of what a specification weighs.
+  const channelTo = (to: ChannelSpec['target'], isSyslog: boolean): ChannelSpec => ({
+    target: to,
+    maxBytes,
+    backups,
+    captureMaxBytes,
+    eventsEnabled,
+    format,
+    syslog: isSyslog,
+  });
   if (target.kind === 'syslog') {
     const message =
       `For [${reader.section}], ${key}=syslog but this is deprecated and will be removed.  ` +
       `Use ${channel}_syslog=true to enable syslog instead.`;
     reader.warn(message, key);
-    return { ...rest, target: { kind: 'none' }, syslog: true };
+    return channelTo({ kind: 'none' }, true);
   }
   if (target.kind === 'auto' && maxBytes === 0) {
     const message =
@@ -60,7 +69,7 @@ export function readChannel(
       'set maxbytes > 0 to avoid filling up filesystem unintentionally';
     reader.warn(message, `${key}_maxbytes`);
   }
-  return { ...rest, target, syslog };
+  return channelTo(target, syslog);
 }
 
 /** `redirect_stderr=true`: there is never a stderr log, and a written one is warned about. */

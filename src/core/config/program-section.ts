@@ -196,18 +196,36 @@ function readProcess(
     const message = `Cannot run "${naming.program}" as user ${shared.user.name}: setpriv is not installed`;
     reader.error(message, 'user', 'install util-linux, or take user= out');
   }
-  return {
-    ...shared,
+  // Written out, and not spread: each spread makes a shape of its own, and there may be a thousand.
+  const spec: ProcessSpec = {
     group: naming.group,
     name: name.value,
+    section: shared.section,
+    place: shared.place,
     command,
     directory,
     environment,
+    priority: shared.priority,
+    autostart: shared.autostart,
+    autorestart: shared.autorestart,
+    startSeconds: shared.startSeconds,
+    startRetries: shared.startRetries,
+    backoff: shared.backoff,
+    exitCodes: shared.exitCodes,
+    stopSignal: shared.stopSignal,
+    stopSignalWritten: shared.stopSignalWritten,
+    stopWaitSeconds: shared.stopWaitSeconds,
+    stopAsGroup: shared.stopAsGroup,
+    killAsGroup: shared.killAsGroup,
+    user: shared.user,
+    umask: shared.umask,
+    redirectStderr: shared.redirectStderr,
     stdout,
     stderr,
+    serverUrl: shared.serverUrl,
     docker,
-    ...(isListener ? { listener: true as const } : {}),
   };
+  return isListener ? { ...spec, listener: true } : spec;
 }
 
 /**
