@@ -129,13 +129,11 @@ describe('a child process', () => {
   });
 
   it('inherits no descriptor of ours but its three', async () => {
-    const { out } = await run('ls /proc/$$/fd | tr "\\n" " "');
-    expect(
-      out
-        .trim()
-        .split(' ')
-        .filter((fd) => Number(fd) > 2 && Number(fd) < 200),
-    ).toEqual([]);
+    // Without a pipe and without a look into the directory: the shell would hold descriptors of its own for them.
+    const { out } = await run(
+      'n=3; while [ $n -lt 200 ]; do [ -e /proc/$$/fd/$n ] && echo $n; n=$((n + 1)); done; echo none',
+    );
+    expect(out).toBe('none\n');
   });
 
   it('says by which signal it ended', async () => {
