@@ -79,9 +79,15 @@ export interface ContainerRun extends Run {
   failed(message: string): void;
 }
 
-/** How long output may take to come to its end after the container's, in ms; and how long a silence counts as the end. */
-const drainMs = 2000;
-const quietMs = 300;
+/**
+ * How long output may take to come to its end after the container's, in ms: while it flows, and when nothing comes. What is given up is read
+ * from the Engine's log, from the last place that is known in it: after a flood that is all that the container ever said.
+ */
+const drainMs = 30_000;
+const quietMs = 2000;
+const lookMs = 100;
+/** How long whoever writes the output down may take for the last of it, in ms. */
+const writeMs = 2000;
 
 export function createContainerRun(
   tell: (report: RunnerReport) => void,
@@ -196,7 +202,7 @@ export function createContainerRun(
   async function closeOutput(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, drainMs);
+      timer = setTimeout(resolve, writeMs);
     });
     await Promise.race([Promise.all([stdout.end(), stderr.end()]), limit]);
     clearTimeout(timer);
@@ -429,17 +435,17 @@ async function drain(attachment: Attachment | null, outlets: Outlets, cutOff: ()
   const count = (): number => outlets.stdout.pushed() + outlets.stderr.pushed();
   const limit = performance.now() + drainMs;
   let seen = count();
+  let heard = performance.now();
   const watching = setInterval(() => {
-    const now = count();
-    const isLate = performance.now() > limit;
-    if (now !== seen && !isLate) {
-      seen = now;
-      return;
-    }
-    // The Engine's socket ends with the output: one that has not may still have some, which a busy Engine hands on late.
-    if (now !== seen || attachment.kind === 'api') cutOff();
+    const before = seen;
+    const now = performance.now();
+    seen = count();
+    if (seen !== before) heard = now;
+    if (now - heard < quietMs && now < limit) return;
+    // Whoever has not come to its end may still have some, which a busy Engine hands on late.
+    cutOff();
     attachment.detach();
-  }, quietMs);
+  }, lookMs);
   await attachment.ended;
   clearInterval(watching);
 }
