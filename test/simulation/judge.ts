@@ -19,8 +19,11 @@ const muteMs = 10_000 + 10_000 + 2000;
 const attachMs = 10_000 + comparedMs;
 /** A restart that nobody was told of looks like nothing: each sixth comparison looks in any case, and each takes a slow answer. */
 const otherLifeMs = 6 * (10_000 + 2000) + comparedMs;
-/** Retries that were on their way when the Engine went. */
-const retryMs = 5000;
+/**
+ * Retries that were on their way when the Engine went: of an end that it had told of, and of which it was asked for the last lines, which it
+ * may leave unanswered for 10 s.
+ */
+const retryMs = 10_000 + 5000;
 /**
  * A launch that was lost says UNKNOWN until it is known what became of it: it may wait 70 s for a container that restarts by its own policy,
  * and an Engine that takes 120 s for a start.
