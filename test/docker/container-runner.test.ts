@@ -88,6 +88,45 @@ it('a log that is slower than any patience: what was cut off is read from the lo
   link.close();
 });
 
+/** Launches it, and returns what it says: so far, and whether it has ended. */
+function listenTo(engine: FakeEngine) {
+  const { runner, link } = runnerOn(engine);
+  const heard = { text: '', isOver: false };
+  const run = runner.launch((report) => {
+    if (report.type === 'exited') heard.isOver = true;
+  });
+  void (async () => {
+    for await (const chunk of run.output.stdout) heard.text += Buffer.from(chunk).toString();
+  })();
+  const close = (): void => {
+    runner.close();
+    link.close();
+  };
+  return { heard, close };
+}
+const untilOver = (heard: { readonly isOver: boolean }) =>
+  vi.waitUntil(() => heard.isOver, { timeout: 5000 });
+
+it('what it says after its socket broke is read from its log, although it has ended by the time we look', async () => {
+  const engine = createFakeEngine();
+  const id = engine.create('web', { kind: 'numbered', everyMs: 60_000, lines: null, code: 0, lingerMs: 0 });
+  let lagMs = 0;
+  const { heard, close } = listenTo({
+    ...engine,
+    async inspect(ref) {
+      await new Promise((wake) => setTimeout(wake, lagMs));
+      return engine.inspect(ref);
+    },
+  });
+  await vi.waitUntil(() => heard.text !== '', { timeout: 5000 });
+  lagMs = 50;
+  engine.cutAttachments(id);
+  await engine.kill(id, 'TERM');
+  await untilOver(heard);
+  expect(heard.text.replaceAll(/^\d+:/gm, '')).toBe('1\n2\n');
+  close();
+});
+
 describe('while others act on the container', () => {
   let links: EngineLink[] = [];
   afterEach(() => {
