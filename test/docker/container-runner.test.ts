@@ -107,6 +107,23 @@ function listenTo(engine: FakeEngine) {
 const untilOver = (heard: { readonly isOver: boolean }) =>
   vi.waitUntil(() => heard.isOver, { timeout: 5000 });
 
+it('one that somebody starts before we have attached is not started again, and has all its lines', async () => {
+  const engine = createFakeEngine();
+  const id = engine.create('web', { kind: 'numbered', everyMs: 20, lines: 3, code: 0, lingerMs: null });
+  const { heard, close } = listenTo({
+    ...engine,
+    async attach(ref, stdin) {
+      await engine.start(ref);
+      return engine.attach(ref, stdin);
+    },
+  });
+  await untilOver(heard);
+  expect(heard.text.replaceAll(/^\d+:/gm, '')).toBe('1\n2\n3\n');
+  expect(engine.calls.get('start')).toBe(1);
+  expect((await engine.inspect(id))?.state).toBe('exited');
+  close();
+});
+
 it('what it says after its socket broke is read from its log, although it has ended by the time we look', async () => {
   const engine = createFakeEngine();
   const id = engine.create('web', { kind: 'numbered', everyMs: 60_000, lines: null, code: 0, lingerMs: 0 });
