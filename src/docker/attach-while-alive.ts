@@ -43,8 +43,8 @@ async function keep({
   while (!over.aborted) {
     const since = performance.now();
     const end = attachment === null ? null : await attachment.ended;
-    // A client that somebody killed has told only what it had passed on.
-    if (end?.exit?.kind === 'signal') deps.cursor.cut();
+    // A client that somebody killed, and a socket that broke, have told only what they had passed on.
+    if (end?.exit?.kind === 'signal' || (end?.exit === null && end.lastWords !== '')) deps.cursor.cut();
     if (isOver(over)) return;
     if (current() === null && attachment?.kind === 'api') {
       // Cut before it was up: that is only known when the launch is over.

@@ -120,6 +120,8 @@ export function attachmentOfSocket(socket: Duplex, tty: boolean, outlets: Outlet
     let lastWords = '';
     try {
       await pump(socket, tty ? (chunk) => outlets.stdout.push(chunk) : takeFramed(outlets));
+      // Closed before its end, without an error.
+      if (!socket.readableEnded) lastWords = 'the socket broke';
     } catch (error) {
       lastWords = messageOf(error);
     }

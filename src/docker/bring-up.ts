@@ -174,10 +174,21 @@ export function createBringUp(options: BringUpOptions): BringUp {
       throw new Error(`container "${target.name}" does not exist on ${link.engine.name}`);
     }
     // Attach, then start: no output is missed. The exit comes by the event stream, which is there already.
-    to.setAttachment(
-      attachmentOfSocket(await link.engine.attach(facts.id, facts.openStdin), facts.tty, to.outlets),
-    );
-    // Attaching may take its time: what was called back meanwhile is not started.
+    const socket = await link.engine.attach(facts.id, facts.openStdin);
+    socket.on('error', () => undefined);
+    // Somebody may have started it before that: then the socket has missed what came first, and nobody could count. Asked before anything
+    // is read of it, so that the log has it all from where it was left.
+    const now = await watch.look().catch((error: unknown) => {
+      socket.destroy();
+      throw error;
+    });
+    if (now?.id !== facts.id || now.startedAt !== facts.startedAt) {
+      socket.destroy();
+      cursor.cut();
+      return bringUp(to);
+    }
+    to.setAttachment(attachmentOfSocket(socket, facts.tty, to.outlets));
+    // All that may take its time: what was called back meanwhile is not started.
     if (to.cancelled.aborted) {
       to.attachment()?.detach();
       to.cancelled.throwIfAborted();

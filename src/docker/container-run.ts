@@ -229,6 +229,8 @@ export function createContainerRun(
       facts !== null && (facts.state === 'restarting' || (facts.alive && facts.startedAt !== now.startedAt));
     if (stopAsked && facts !== null && lives) {
       // Its restart policy (or somebody) was quicker than the stop: that is over only when nothing comes up any more.
+      // Nobody attached to that life: what it prints is in the log, and in no count.
+      if (facts.startedAt !== now.startedAt) cursor.cut();
       setUp(facts);
       link.engine.stop(facts.id, 0, null).then(
         () => watch.look().catch(() => undefined),

@@ -54,8 +54,13 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
 
   async function add(spec: GroupSpec): Promise<Outcome> {
     if (groups.find(spec.name) !== undefined) return { refused: 'ALREADY_ADDED', text: spec.name };
+    const tooLate = { refused: 'SHUTDOWN_STATE', text: spec.name } as const;
+    // An update that waited for others comes here when all is down.
+    if (!deps.mayStart()) return tooLate;
     try {
-      autostart(await make(spec));
+      const made = await make(spec);
+      if (!deps.mayStart()) return tooLate;
+      autostart(made);
       return 'done';
     } catch (error) {
       return { refused: 'FAILED', text: messageOf(error) };

@@ -76,7 +76,9 @@ function mend(random: Random, world: World): void {
     const facts = world.facts(ledger.id);
     if (facts !== null && facts.name !== ledger.program.container)
       rename(world, ledger, ledger.program.container);
-    if (facts?.state === 'paused' && random.below(2) === 0) void world.engine.fake.unpause(ledger.id);
+    // A stop that the Engine had taken in while it hung may let go of it in the same breath.
+    if (facts?.state === 'paused' && random.below(2) === 0)
+      world.engine.fake.unpause(ledger.id).catch(() => undefined);
   }
 }
 
@@ -159,7 +161,7 @@ const acts: readonly Act[] = [
     'docker unpause',
     ({ state }) => state === 'paused',
     ({ engine }, { id }) => {
-      void engine.fake.unpause(id);
+      engine.fake.unpause(id).catch(() => undefined);
     },
     { weight: 4 },
   ),

@@ -108,6 +108,8 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
   let condition: 'well' | 'away' | 'hanging' = 'well';
   let reason = '';
   let lagMs = 0;
+  /** Until then an answer may come as slowly as it did before. */
+  let slowUntil = 0;
   let hearing: Hearing = 'all';
   let inOrderSince: number | null = 0;
   let mutedSince: number | null = null;
@@ -115,7 +117,7 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
 
   function reckon(): void {
     const isInOrder = condition === 'well' && lagMs <= quickEnoughMs && hearing !== 'late';
-    inOrderSince = isInOrder ? (inOrderSince ?? time.now()) : null;
+    inOrderSince = isInOrder ? (inOrderSince ?? Math.max(time.now(), slowUntil)) : null;
     mutedSince = condition === 'well' ? null : (mutedSince ?? time.now());
   }
 
@@ -390,11 +392,10 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
       isSilent = false;
     },
     setLag(ms) {
-      const before = lagMs;
+      // Answers that are under way still take their time.
+      if (lagMs > ms) slowUntil = Math.max(slowUntil, time.now() + lagMs);
       lagMs = ms;
       reckon();
-      // Answers that are under way still take their time.
-      if (inOrderSince !== null && before > ms) inOrderSince = time.now() + before;
     },
     setHearing(next) {
       hearing = next;

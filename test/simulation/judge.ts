@@ -22,8 +22,11 @@ const otherLifeMs = 6 * (10_000 + 2000) + comparedMs;
 /** One that began so soon after the other is as long up, by the Engine's words and a slow answer: each sixtieth looks then. */
 const alikeMs = 4000;
 const alikeLifeMs = 60 * (10_000 + 2000) + comparedMs;
-/** Retries that were on their way when the Engine went. */
-const retryMs = 5000;
+/**
+ * Retries that were on their way when the Engine went: of an end that it had told of, and of which it was asked for the last lines, which it
+ * may leave unanswered for 10 s.
+ */
+const retryMs = 10_000 + 5000;
 /**
  * A launch that was lost says UNKNOWN until it is known what became of it: it may wait 70 s for a container that restarts by its own policy,
  * and an Engine that takes 120 s for a start.

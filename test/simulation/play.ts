@@ -32,6 +32,9 @@ export async function playSeed(seed: number, options: PlayOptions = {}): Promise
   try {
     const world = await createWorld(seed, time, options.sabotage ?? {}, options.keepHistory === true);
     await play(world, time);
+    // After a complaint it is in the midst of things: what it would do next must not reach Node's own timers, nor the next seed.
+    if (world.mood() !== 'down') world.killDaemon(false);
+    await time.settle();
     const { history, visited } = world;
     return { seed, complaint: world.complaint(), history, visited };
   } finally {

@@ -281,6 +281,7 @@ export async function createWorld(
     shutDown() {
       if (mood !== 'up' || daemon === null) return;
       const going = daemon;
+      const its = connection;
       isGivenUp = false;
       left = new Map();
       mood = 'leaving';
@@ -299,6 +300,8 @@ export async function createWorld(
             const left = isGivenUp ? 0 : time.armedByDaemon();
             if (left > 0) complain(`${String(left)} timers are armed after the end of the daemon`);
             time.forgetDaemon();
+            // By now its process is gone, and what it still had asked with it.
+            its?.sever();
             mood = 'down';
             if (isWanted) world.boot();
           }, lingerMs);

@@ -338,6 +338,18 @@ describe('an update of one group', () => {
     await down;
     expect(runners.get('a')).toBe(old);
   });
+
+  it('adds nothing when all is down by the time at which what had to go is gone', async () => {
+    const { supervisor, runners, up, configOf } = await house([one('a')], () => undefined);
+    up('a');
+    const reload = supervisor.reload(configOf([one('b')]));
+    const down = supervisor.stopForGood();
+    runners
+      .get('a')!
+      .report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    await Promise.all([reload, down]);
+    expect(runners.has('b')).toBe(false);
+  });
 });
 
 describe('a reload of everything', () => {
