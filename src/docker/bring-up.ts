@@ -35,11 +35,17 @@ export interface BringUpOptions {
   readonly isGone: (facts: ContainerFacts) => boolean;
 }
 
+/** What the Engine said of the container, and when by the monotonic clock. */
+export interface Seen {
+  readonly facts: ContainerFacts | null;
+  readonly at: number;
+}
+
 export interface BringUp {
   /** Waits, outside the gate, while a container is between two lives of its own restart policy, or its end is not in the Engine's books. */
-  settled(to: ContainerRun): Promise<void>;
-  /** Ends when the run is up, or has told its failure; rejects when it must be told. */
-  bringUp(to: ContainerRun): Promise<void>;
+  settled(to: ContainerRun): Promise<Seen>;
+  /** Ends when the run is up, or has told its failure; rejects when it must be told. `seen`: by `settled`. */
+  bringUp(to: ContainerRun, seen: Seen): Promise<void>;
   /** Makes a run of what runs already; starts nothing. */
   takeOver(to: ContainerRun, facts: ContainerFacts): void;
   /** Attaches to what runs. Rejects with EngineError or LaunchError. */
@@ -55,6 +61,8 @@ export interface BringUp {
 /** How long a container that restarts by its own policy may take to settle before a launch goes on, in ms. */
 const settleMs = 70_000;
 const settlePollMs = 500;
+/** How old what was seen may be, in ms. */
+const freshMs = 50;
 
 /** The client that starts the container, where there is one: it must stay for as long as the container runs. */
 export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
@@ -74,7 +82,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
   let startInstead = false;
   let warnedOfPolicy = false;
 
-  async function settled(to: ContainerRun): Promise<void> {
+  async function settled(to: ContainerRun): Promise<Seen> {
     const limit = clock.now() + settleMs;
     let facts = await watch.look();
     const isBetween = (): boolean =>
@@ -85,11 +93,21 @@ export function createBringUp(options: BringUpOptions): BringUp {
       await sleep(settlePollMs, undefined, { signal: to.cancelled });
       facts = await watch.look();
     }
+    return { facts, at: clock.now() };
   }
 
-  async function bringUp(to: ContainerRun): Promise<void> {
+  const isStartedByEngine = (facts: ContainerFacts | null): boolean =>
+    client === null && (detachedMaker === null || (startInstead && facts !== null));
+
+  async function bringUp(to: ContainerRun, seen: Seen | null): Promise<void> {
     retargetByCidfile();
-    const facts = await watch.look();
+    // Where the launch looks again before the start, what was seen before the gate is as good.
+    const isFresh =
+      seen !== null &&
+      docker.target.by !== 'cidfile' &&
+      isStartedByEngine(seen.facts) &&
+      clock.now() - seen.at < freshMs;
+    const facts = isFresh ? seen.facts : await watch.look();
     if (to.phase() !== 'launching') return;
     if (facts !== null) {
       const other = deps.owners.other(facts.id);
@@ -114,10 +132,9 @@ export function createBringUp(options: BringUpOptions): BringUp {
     }
     unseen = null;
     await settleOutput(to, facts);
-    if (client !== null) await bringUpByClient(to, facts, client);
-    else if (detachedMaker !== null && !(startInstead && facts !== null))
-      await makeByClient(to, facts, detachedMaker);
-    else await bringUpByEngine(to, facts);
+    if (isStartedByEngine(facts)) await bringUpByEngine(to, facts);
+    else if (client !== null) await bringUpByClient(to, facts, client);
+    else if (detachedMaker !== null) await makeByClient(to, facts, detachedMaker);
   }
 
   /** Before a container's next life: what is left of the former one is read, and where the log then ends is where the new one begins. */
@@ -185,7 +202,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
     if (now?.id !== facts.id || now.startedAt !== facts.startedAt) {
       socket.destroy();
       cursor.cut();
-      return bringUp(to);
+      return bringUp(to, null);
     }
     to.setAttachment(attachmentOfSocket(socket, facts.tty, to.outlets));
     // All that may take its time: what was called back meanwhile is not started.

@@ -43,6 +43,8 @@ export interface ContainerRunDeps {
   readonly cursor: LogCursor;
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readonly readRest: (facts: ContainerFacts, outlets: Outlets) => Promise<void>;
+  /** Its launch is a client's that attaches first and then starts (`docker start -a`). */
+  readonly isStartedByClient: boolean;
   readonly onUp: (facts: ContainerFacts) => void;
   /** The life with this StartedAt is over by the kernel's word, too; the Engine's books may still say that it runs. */
   readonly onGoneByKernel: (startedAt: string) => void;
@@ -118,6 +120,9 @@ export function createContainerRun(
   let client: Attachment | null = null;
   let died: { readonly code: number } | null = null;
   let sawOom = false;
+  let sawAttach = false;
+  /** Somebody else was quicker than our client: what came before it had attached is in the log only. */
+  let isLate = false;
   let draining: Promise<void> | null = null;
   let drainedOf: Attachment | null = null;
 
@@ -146,7 +151,15 @@ export function createContainerRun(
     void settleLog({ link, cursor, facts, outlets, over: over.signal });
     lostReason = null;
     tellReady();
+    if (isLate) takeFromLog();
     if (pendingStop !== null) stop(pendingStop);
+  }
+
+  /** The client that came too late is let go of: the log is followed in its place, from where it was left (`attachWhileAlive`). */
+  function takeFromLog(): void {
+    if (attachment?.kind !== 'cli' || cursor.of(current?.id ?? '')?.position == null) return;
+    cursor.cut();
+    attachment.detach();
   }
 
   function tellReady(): void {
@@ -313,6 +326,12 @@ export function createContainerRun(
 
     event(event) {
       if (event.action === 'oom') sawOom = true;
+      if (event.action === 'attach') sawAttach = true;
+      // The Engine tells in its own order: a client's socket is fed before its `attach` is told.
+      if (event.action === 'start' && deps.isStartedByClient && !sawAttach && !isLate) {
+        isLate = true;
+        if (phase === 'up') takeFromLog();
+      }
       if (event.action !== 'die' || event.exitCode === null || !isOurLife(event.time)) return;
       if (phase === 'launching') {
         if (before !== null) died = { code: event.exitCode };

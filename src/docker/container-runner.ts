@@ -175,6 +175,7 @@ export function createContainerRunner(
         attach,
         cursor,
         readRest,
+        isStartedByClient: clientOf(docker)?.verb === 'start',
         onUp: (facts) => {
           deps.owners.claim(facts.id);
         },
@@ -196,12 +197,12 @@ export function createContainerRunner(
     const made = begin(tell);
     void whenEngineAnswers(made, tell, async () => {
       await clearing;
-      await settled(made);
+      const seen = await settled(made);
       const leave = await deps.gate.enter(made.cancelled);
       // A client that pulls an image, or hangs, must not keep everybody else out.
       const timer = setTimeout(leave, longestInGateMs);
       try {
-        await bringUp(made);
+        await bringUp(made, seen);
       } finally {
         clearTimeout(timer);
         leave();
