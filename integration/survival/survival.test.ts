@@ -1,7 +1,7 @@
 /** The daemon dies, its proxies die, the Engine dies: containers live on, and no line of theirs is lost or doubled. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startPrivateEngine } from '../../tools/private-engine.ts';
 import type { PrivateEngine } from '../../tools/private-engine.ts';
 import { createDocker } from '../support/docker.ts';
@@ -45,6 +45,10 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
   beforeAll(async () => {
     engine = await startPrivateEngine(['--live-restore']);
     docker = createDocker(engine);
+  });
+  // Also what a test that failed has left.
+  afterEach(async () => {
+    await docker.removeAll(names);
   });
   afterAll(async () => {
     docker?.close();
@@ -152,7 +156,6 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       await manager.end('SIGTERM');
       for (const name of names) expectWhole(manager, name, 2);
     });
-    await docker.removeAll(names);
   });
 
   it('the proxies are killed: they are no part of the truth, and no line is lost', async () => {
@@ -162,6 +165,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       async (manager) => {
         for (const name of ['s-cli', 's-both']) {
           await untilMore(manager, name);
+          await untilState(manager, name, 'RUNNING');
           const before = await infoOf(manager, name);
           const container = await startedAt(name);
           process.kill(before?.proxyPid ?? 0, 'SIGKILL');
@@ -173,7 +177,6 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
         for (const name of ['s-cli', 's-both']) expectWhole(manager, name);
       },
     );
-    await docker.removeAll(names);
   });
 
   it('the Engine is killed and comes back, with live-restore: UNKNOWN meanwhile, nothing restarted, no retry counted, no line lost', async () => {
@@ -193,7 +196,6 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       await manager.ctl('stop', 'all');
       for (const name of ['s-cli', 's-api']) expectWhole(manager, name);
     });
-    await docker.removeAll(names);
   });
 
   it('the daemon is shut down with --keep, as for an upgrade of the package, and reloaded: no container is restarted, no line lost', async () => {
@@ -211,7 +213,6 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       await manager.ctl('stop', 'all');
       for (const name of ['s-cli', 's-api']) expectWhole(manager, name);
     });
-    await docker.removeAll(names);
   });
 
   it('what was under way goes on: a stop is finished, what was stopped stays so, what died is judged by its policy', async () => {
