@@ -143,11 +143,11 @@ export function createContainerRun(
     watch.pin(facts.id);
   };
 
-  function becomeUp(facts: ContainerFacts, since: number): void {
+  function becomeUp(facts: ContainerFacts, since: number, start: 'ours' | 'adopted'): void {
     enter('up');
     setUp(facts);
     deps.onUp(facts);
-    tell({ type: 'spawned', pid: facts.pid, since });
+    tell({ type: 'spawned', pid: facts.pid, since, ...(start === 'adopted' ? { adopted: true } : {}) });
     void settleLog({ link, cursor, facts, outlets, over: over.signal });
     lostReason = null;
     tellReady();
@@ -174,12 +174,17 @@ export function createContainerRun(
   }
 
   /** One that nobody saw running is told of with its end: it would be said to run while its output is read. */
-  function endUnseen(id: string | null, exit: Exit, since: number, diedAt: number): void {
+  function endUnseen(
+    id: string | null,
+    exit: Exit,
+    diedAt: number,
+    start: { since: number; adopted?: true },
+  ): void {
     enter('ending');
     if (id !== null) watch.pin(id);
     over.abort();
     void finish(exit, diedAt, () => {
-      tell({ type: 'spawned', pid: 0, since });
+      tell({ type: 'spawned', pid: 0, ...start });
     });
   }
 
@@ -355,7 +360,7 @@ export function createContainerRun(
         facts.startedAt !== before
       ) {
         const since = facts.alive ? clock.now() : clock.now() - lifetimeOf(facts);
-        becomeUp(facts, since);
+        becomeUp(facts, since, 'ours');
         if (!facts.alive) end(exitFrom(facts));
       }
     },
@@ -384,21 +389,21 @@ export function createContainerRun(
     adopted(facts) {
       // Whether it said so to the daemon before us cannot be known; it is not heard any more, and must not wait for ever.
       isReady = true;
-      if (phase === 'launching') becomeUp(facts, sinceOf(facts, clock));
+      if (phase === 'launching') becomeUp(facts, sinceOf(facts, clock), 'adopted');
     },
     settled,
 
     ranUnseen(id, exit) {
       if (phase !== 'launching') return;
       const now = clock.now();
-      endUnseen(id, toldOr(exit), now, now);
+      endUnseen(id, toldOr(exit), now, { since: now });
     },
 
     endedUnseen(facts) {
       if (phase !== 'launching') return;
       current = facts;
       const since = sinceOf(facts, clock);
-      endUnseen(facts.id, exitFrom(facts), since, since + lifetimeOf(facts));
+      endUnseen(facts.id, exitFrom(facts), since + lifetimeOf(facts), { since, adopted: true });
     },
 
     failed(message) {

@@ -151,7 +151,7 @@ export function supervise(
         type: 'spawned',
         ...names,
         pid: event.pid,
-        adopted: event.at - event.since > policy.startMs + 1000,
+        adopted: event.adopted === true,
       });
     }
     for (const effect of result.effects) {

@@ -323,6 +323,24 @@ describe('while others act on the container', () => {
     expect(reports.map(({ type }) => type)).toEqual(['spawnFailed', 'spawned']);
   });
 
+  it.each([
+    ['exited', undefined],
+    ['running', true],
+  ] as const)(
+    'one that was %s before: whether it was adopted is told, however young it is',
+    async (state, adopted) => {
+      const engine = createFakeEngine();
+      engine.create('web', { kind: 'well-behaved' }, { state });
+      const { start, told, reports } = hold(engine);
+      start();
+      await told('spawned');
+      expect(reports.find(({ type }) => type === 'spawned')).toMatchObject(
+        adopted === undefined ? { type: 'spawned' } : { adopted },
+      );
+      expect(reports.some((report) => 'adopted' in report)).toBe(adopted === true);
+    },
+  );
+
   it('a stop that comes while an adoption is under way is carried out', async () => {
     const engine = createFakeEngine();
     engine.create('web', { kind: 'well-behaved' }, { state: 'running' });

@@ -73,7 +73,8 @@ export type Command =
 
 /** News from a run; past tense, numbered. */
 export type Report = { readonly run: RunId } & (
-  | { readonly type: 'spawned'; readonly pid: number; readonly since: Instant }
+  /** `adopted`: it ran before we looked after it. Absent: we started it. */
+  | { readonly type: 'spawned'; readonly pid: number; readonly since: Instant; readonly adopted?: true }
   | { readonly type: 'spawnFailed'; readonly message: string }
   /** It has said so itself. After `spawned`, and again after each `found`. */
   | { readonly type: 'ready' }
