@@ -71,22 +71,20 @@ export type Command =
   | { readonly type: 'stop' | 'shutdown' }
   | { readonly type: 'signal'; readonly signal: string };
 
-/** News from a run; past tense, numbered. */
-export type Report = { readonly run: RunId } &
-  /** `adopted`: it ran before we looked after it. Absent: we started it. */
-  (
-    | { readonly type: 'spawned'; readonly pid: number; readonly since: Instant; readonly adopted?: true }
-    | { readonly type: 'spawnFailed'; readonly message: string }
-    /** It has said so itself. After `spawned`, and again after each `found`. */
-    | { readonly type: 'ready' }
-    /** `diedAt`: when it ended, which may be before its last output was read and this was told. */
-    | { readonly type: 'exited'; readonly exit: Exit; readonly diedAt: Instant }
-    /** Whether it runs can no longer be known (the Engine does not answer). */
-    | { readonly type: 'lost'; readonly reason: string }
-    /** It is known again, and it runs. */
-    | { readonly type: 'found'; readonly pid: number; readonly since: Instant }
-    | { readonly type: 'signalFailed'; readonly message: string }
-  );
+/** News from a run; past tense, numbered. `adopted`: it ran before we looked after it; absent: we started it. */
+export type Report = { readonly run: RunId } & (
+  | { readonly type: 'spawned'; readonly pid: number; readonly since: Instant; readonly adopted?: true }
+  | { readonly type: 'spawnFailed'; readonly message: string }
+  /** It has said so itself. After `spawned`, and again after each `found`. */
+  | { readonly type: 'ready' }
+  /** `diedAt`: when it ended, which may be before its last output was read and this was told. */
+  | { readonly type: 'exited'; readonly exit: Exit; readonly diedAt: Instant }
+  /** Whether it runs can no longer be known (the Engine does not answer). */
+  | { readonly type: 'lost'; readonly reason: string }
+  /** It is known again, and it runs. */
+  | { readonly type: 'found'; readonly pid: number; readonly since: Instant }
+  | { readonly type: 'signalFailed'; readonly message: string }
+);
 
 /** What a look at the thing in the way came to (`docker_on_ghost`). */
 export type GhostVerdict =
