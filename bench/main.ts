@@ -44,7 +44,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 async function measure(figure: Figure, options: BenchOptions): Promise<readonly Row[]> {
   for (let left = tries; ; left--) {
-    const opened = await openStage(resolve('dist/dockvisord.js'), say);
+    const opened = await openStage(resolve('dist/dockvisord.js'), say, options.limitMs);
     stage = opened;
     try {
       return await Promise.race([figure.measure(opened, options), interruption]);

@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly lifeMs: number;
   readonly floods: number;
   readonly floodBytes: number;
+  /** How long anything may take that is waited for, in ms: `Stage` has why. */
+  readonly limitMs: number;
   /** Where the table is written besides stdout; null: nowhere. */
   readonly table: string | null;
 }
@@ -72,6 +74,7 @@ export function parseOptions(argv: readonly string[], figures: readonly string[]
     lifeMs: quick ? 1200 : 10_500,
     floods: quick ? 1 : Math.min(rounds, 3),
     floodBytes: quick ? 8_000_000 : 500_000_000,
+    limitMs: quick ? 40_000 : 180_000,
     table: whole ? 'bench/TABLE.md' : null,
   };
 }

@@ -22,6 +22,8 @@ export interface Stage {
   /** A manager that runs, and ends with the stage at the latest. `sections`: of its programs, `%DIR%` is its folder. */
   manage(stack: Stack, sections: string, minfds?: number): Promise<Managed>;
   say(message: string): void;
+  /** How long anything may take that is waited for, in ms. */
+  readonly limitMs: number;
   close(): Promise<void>;
 }
 
@@ -34,14 +36,17 @@ export interface Managed {
 
 /** `docker create` calls at one time. */
 const createsAtOnce = 4;
-/** An Engine that brings up a hundred may take so long for one answer, in ms. */
-const answerMs = 180_000;
 /** supervisord has up to five descriptors for each program. It closes as many as it may have at each start, so no more than are needed. */
 const descriptors = 1024;
 
-export async function openStage(dockvisord: string, say: (message: string) => void): Promise<Stage> {
+/** `limitMs`: an Engine that brings up a hundred may take so long for one answer; one that has deadlocked (docs/findings.md) never gives it. */
+export async function openStage(
+  dockvisord: string,
+  say: (message: string) => void,
+  limitMs: number,
+): Promise<Stage> {
   const engine = await startPrivateEngine([], { detached: true });
-  const docker = createDocker(engine, answerMs);
+  const docker = createDocker(engine, limitMs);
   const managers = new Set<Manager>();
   let closing = false;
 
@@ -61,6 +66,7 @@ export async function openStage(dockvisord: string, say: (message: string) => vo
     engine,
     docker,
     say,
+    limitMs,
     inspectAll,
     async create(names, command, args = []) {
       for (let index = 0; index < names.length; index += createsAtOnce) {
@@ -72,7 +78,7 @@ export async function openStage(dockvisord: string, say: (message: string) => vo
       }
     },
     async running() {
-      const rows = JSON.parse(await get(engine.socket, '/containers/json')) as readonly {
+      const rows = JSON.parse(await get(engine.socket, '/containers/json', limitMs)) as readonly {
         readonly Names: readonly string[];
       }[];
       return rows.map(({ Names }) => (Names[0] ?? '').replace(/^\//, ''));
@@ -107,9 +113,9 @@ export async function openStage(dockvisord: string, say: (message: string) => vo
   };
 }
 
-function get(socketPath: string, path: string): Promise<string> {
+function get(socketPath: string, path: string, limitMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const ask = request({ socketPath, path, timeout: answerMs }, (answer) => {
+    const ask = request({ socketPath, path, timeout: limitMs }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);

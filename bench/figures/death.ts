@@ -17,7 +17,6 @@ import type { Stack } from '../stacks.ts';
 import type { Stage } from '../stage.ts';
 
 const goalMs = 20;
-const limitMs = 180_000;
 const contenders = ['classic-20', 'api', 'cli'] as const;
 /** Between two deaths: far enough apart that each is told by itself, at no fixed phase of anybody's second, in ms. */
 const pauseMs = (index: number): number => 60 + ((index * 37) % 90);
@@ -58,7 +57,7 @@ buffer_size=4096`;
   const told = (event: string): ReadonlyMap<string, number> =>
     toldOf(join(managed.manager.directory, 'told'), event);
   try {
-    await until(`all ${String(names.length)} run, and the listener was told so`, limitMs, async () =>
+    await until(`all ${String(names.length)} run, and the listener was told so`, stage.limitMs, async () =>
       // supervisord tells of its clients, which may wait for a busy Engine while it does.
       told('PROCESS_STATE_RUNNING').size >= names.length && (await stage.running()).length === names.length
         ? true
@@ -69,7 +68,7 @@ buffer_size=4096`;
       killMain(container);
       await sleep(pauseMs(index));
     }
-    await until(`the listener was told of ${String(names.length)} deaths`, limitMs, () =>
+    await until(`the listener was told of ${String(names.length)} deaths`, stage.limitMs, () =>
       names.every((name) => told('PROCESS_STATE_EXITED').has(name)) ? true : null,
     );
     const [ends, tellings] = [events.times('die'), told('PROCESS_STATE_EXITED')];

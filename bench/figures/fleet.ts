@@ -42,7 +42,6 @@ export interface FleetResult {
   readonly few: number;
 }
 
-const upLimitMs = 180_000;
 /** Samples of memory within a window; the median counts, for a heap breathes. */
 const memorySamples = 5;
 
@@ -89,16 +88,25 @@ async function pass(
     return { upMs, rest, ...(await stopAll(stage, managed, names)) };
   } finally {
     await managed.end();
-    const left = await stage.running();
-    if (left.length > 0) await stage.docker.run('kill', ...left).catch(() => '');
+    await endAll(stage);
   }
+}
+
+/** What a manager has left running, and what is ending still: the next one would find it running, adopt it, and see it end. */
+async function endAll(stage: Stage): Promise<void> {
+  const left = await stage.running();
+  if (left.length === 0) return;
+  await stage.docker.run('kill', ...left).catch(() => '');
+  await until(`${left.join(', ')} ended`, stage.limitMs, async () =>
+    (await stage.running()).length === 0 ? true : null,
+  );
 }
 
 async function bringUp(stage: Stage, managed: Managed, names: readonly string[]): Promise<number> {
   const from = Date.now();
   // Not waited for: supervisord would come back when its clients are up, and that says nothing of the containers.
   managed.call('supervisor.startAllProcesses', [false]).catch(() => undefined);
-  await until(`all ${String(names.length)} run under ${managed.manager.kind}`, upLimitMs, async () =>
+  await until(`all ${String(names.length)} run under ${managed.manager.kind}`, stage.limitMs, async () =>
     (await stage.running()).length === names.length ? true : null,
   );
   const started = (await stage.inspectAll(names)).map(({ startedAt }) => Date.parse(startedAt));

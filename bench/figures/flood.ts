@@ -33,7 +33,6 @@ export interface Flood {
 const blockBytes = 4_000_000;
 const lineBytes = 100;
 const writeBytes = 4000;
-const limitMs = 180_000;
 const pollMs = 5;
 
 export const flood: Figure = {
@@ -93,11 +92,11 @@ async function measureOne(
   const cpuBefore = cpuSecondsOf(treeOf(managed.pid), true);
   forgetPeak(managed.pid);
   await managed.call('supervisor.startProcess', [name, false]);
-  const limit = Date.now() + limitMs;
+  const limit = Date.now() + stage.limitMs;
   while (sizeOf(log) < options.floodBytes && Date.now() < limit) await sleep(pollMs);
   const endedAt = Date.now();
   // Only when it has waited for the proxy does supervisord's own account hold that one's time.
-  await until(`${name} has EXITED`, limitMs, async () => {
+  await until(`${name} has EXITED`, stage.limitMs, async () => {
     const all = await readProcesses(join(managed.manager.directory, 'sock'));
     return all.find((one) => one.name === name)?.state === 'EXITED' ? true : null;
   });

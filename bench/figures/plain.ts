@@ -11,7 +11,6 @@ import type { Stack } from '../stacks.ts';
 import type { Stage } from '../stage.ts';
 
 const contenders = ['classic-20', 'api'] as const;
-const upLimitMs = 300_000;
 const memorySamples = 3;
 
 interface Cost {
@@ -61,7 +60,7 @@ process_name=%(program_name)s_%(process_num)04d
 numprocs=${String(programs)}`;
   const managed = await stage.manage(stack, section, 24 + 6 * Math.max(programs, 200));
   try {
-    await until(`${String(programs)} programs are RUNNING under ${stack.kind}`, upLimitMs, async () => {
+    await until(`${String(programs)} programs are RUNNING under ${stack.kind}`, stage.limitMs, async () => {
       const all = await managed.manager.processes();
       if (all.every(({ state }) => state === 'RUNNING') && all.length === programs) return true;
       await sleep(500);

@@ -24,9 +24,10 @@ const figures = [
   'CPU at rest, 20 plain programs',
 ];
 
-const limitMs = 240_000;
+/** Some 75 s by itself; an Engine that deadlocks (20.10 can) costs one figure 40 s more, and its second try. */
+const limitMs = 300_000;
 
-describe.skipIf(engineSkipped)('npm run bench -- --quick', { timeout: 300_000 }, () => {
+describe.skipIf(engineSkipped)('npm run bench -- --quick', { timeout: 360_000 }, () => {
   let bench: Foreground | null = null;
   const begin = (): Foreground =>
     (bench = runInForeground('bash', ['tools/bench.sh', '--quick'], { cwd: project }));

@@ -66,7 +66,13 @@ export function runInForeground(
       });
     },
     signalGroup: (signal) => process.kill(-pid, signal),
-    end: (limitMs) => until(`${args.join(' ')} ends; it printed:\n${printed}`, limitMs, () => status),
+    // What it has printed by then, not by now.
+    end: (limitMs) =>
+      until(
+        () => `${args.join(' ')} ends; it printed:\n${printed}`,
+        limitMs,
+        () => status,
+      ),
     leftovers: () => [
       ...markedProcesses(mark).map((one) => `process ${String(one)} ${commandOf(one)}`),
       ...foldersOf(pid),
