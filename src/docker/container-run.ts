@@ -15,6 +15,7 @@ import type { Run, RunnerReport, StopOrder } from '../supervisor/runner.ts';
 import type { Log } from '../log/activity-log.ts';
 import { attachWhileAlive } from './attach-while-alive.ts';
 import type { Attachment, Outlets } from './attachment.ts';
+import { drain } from './drain.ts';
 import type { ContainerEvent } from './events.ts';
 import { nanosOf, wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
@@ -81,13 +82,6 @@ export interface ContainerRun extends Run {
   failed(message: string): void;
 }
 
-/**
- * How long output may take to come to its end after the container's, in ms: while it flows, and when nothing comes. What is given up is read
- * from the Engine's log, from the last place that is known in it: after a flood that is all that the container ever said.
- */
-const drainMs = 30_000;
-const quietMs = 2000;
-const lookMs = 100;
 /** How long whoever writes the output down may take for the last of it, in ms. */
 const writeMs = 2000;
 
@@ -203,18 +197,21 @@ export function createContainerRun(
     tell({ type: 'exited', exit, diedAt });
   }
 
-  /**
-   * Resolves when the output has come to its end. A client may stay for seconds after that (it asks the Engine for the exit code, and the
-   * Engine is busy): once its container is dead and nothing has come for a while, it is let go.
-   */
+  /** Resolves when the output has come to its end. */
   function drained(): Promise<void> {
     if (draining === null) {
       drainedOf = attachment;
-      draining = drain(attachment, outlets, () => {
-        cursor.cut();
-      });
+      draining =
+        attachment === null
+          ? Promise.resolve()
+          : drain(attachment, { outlets, linesAtStake, cutOff: () => cursor.cut() });
     }
     return draining;
+  }
+
+  function linesAtStake(): number {
+    const position = current === null ? null : cursor.of(current.id)?.position;
+    return position == null ? 0 : position.stdout.lines + position.stderr.lines;
   }
 
   async function closeOutput(): Promise<void> {
@@ -453,27 +450,6 @@ export function createContainerRun(
 
     write: (data) => attachment?.write(data) ?? Promise.resolve('closed'),
   };
-}
-
-/** `cutOff`: it was let go of in the midst of its output. */
-async function drain(attachment: Attachment | null, outlets: Outlets, cutOff: () => void): Promise<void> {
-  if (attachment === null) return;
-  const count = (): number => outlets.stdout.pushed() + outlets.stderr.pushed();
-  const limit = performance.now() + drainMs;
-  let seen = count();
-  let heard = performance.now();
-  const watching = setInterval(() => {
-    const before = seen;
-    const now = performance.now();
-    seen = count();
-    if (seen !== before) heard = now;
-    if (now - heard < quietMs && now < limit) return;
-    // Whoever has not come to its end may still have some, which a busy Engine hands on late.
-    cutOff();
-    attachment.detach();
-  }, lookMs);
-  await attachment.ended;
-  clearInterval(watching);
 }
 
 /** Monotonic instant of the container's real start. A clock that disagrees with the Engine's cannot make it lie in the future. */

@@ -22,24 +22,24 @@ export interface LogPosition {
 export type Channel = keyof LogPosition;
 
 const newline = 10;
-// Buffer's own is three times as slow, and this one is asked for each line of a flood.
-const { indexOf } = Uint8Array.prototype;
 
 export const beginningOf = (since: string): ChannelPosition => ({ since, lines: 0, bytes: 0 });
 export const fromTheBeginning: LogPosition = { stdout: beginningOf(''), stderr: beginningOf('') };
 
 /** More of the same: live output, which has no times. */
 export function advance(position: ChannelPosition, data: Uint8Array): ChannelPosition {
+  // As text: newlines are found in half the time that they take in bytes, and this is asked for each line of a flood.
+  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
   let lines = 0;
   let last = -1;
-  for (let at = indexOf.call(data, newline); at !== -1; at = indexOf.call(data, newline, at + 1)) {
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
     lines++;
     last = at;
   }
   return {
     since: position.since,
     lines: position.lines + lines,
-    bytes: lines === 0 ? position.bytes + data.byteLength : data.byteLength - last - 1,
+    bytes: lines === 0 ? position.bytes + text.length : text.length - last - 1,
   };
 }
 
@@ -129,9 +129,21 @@ export function linesOf(end: Uint8Array): readonly string[] {
   return lines;
 }
 
-/** The latest time of which no entry can still be to come, in the same writing. */
+/**
+ * The latest time of which no entry can still be to come, in the same writing: to the second, because it is asked for with each entry, and
+ * times are dear to take apart.
+ */
 function horizonOf(stamp: string): string {
-  const wall = Date.parse(`${stamp.slice(0, 23)}Z`);
-  if (Number.isNaN(wall)) return '';
-  return `${new Date(wall - disorderMs).toISOString().slice(0, 23)}${stamp.slice(23)}`;
+  const second = stamp.slice(0, 19);
+  if (second !== lastHorizon.second) {
+    const wall = Date.parse(`${second}Z`);
+    lastHorizon = {
+      second,
+      horizon: Number.isNaN(wall) ? '' : new Date(wall - disorderMs).toISOString().slice(0, 19),
+    };
+  }
+  return lastHorizon.horizon === '' ? '' : `${lastHorizon.horizon}.000000000Z`;
 }
+
+/** The last answer: entries of one second come together. */
+let lastHorizon = { second: '', horizon: '' };

@@ -227,7 +227,8 @@ async function pump(
         const into: Channel = merged ? 'stdout' : channel;
         here = advanceTo(here, into, stamp, data);
         const isBoth = skipper.isThrough('stdout') && skipper.isThrough('stderr');
-        await outlets[into].push(skipper.take(into, stamp, data), { position: here, isBoth });
+        const room = outlets[into].push(skipper.take(into, stamp, data), { position: here, isBoth });
+        if (room !== null) await room;
       }
     }
     return '';

@@ -19,6 +19,7 @@ import type { Clock } from '../supervisor/clock.ts';
 import type { Runner } from '../supervisor/runner.ts';
 import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
+import { createFloodGear } from '../system/flood-gear.ts';
 import { createEngines, hostForClient } from './engines.ts';
 import { notifySocketOf } from './notify-socket-of.ts';
 import { serverUrlOf } from './server-url.ts';
@@ -98,6 +99,8 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
     });
   }
 
+  const tookOutput = createFloodGear();
+
   return {
     async make(spec, mayAdopt) {
       const { stripAnsi, childlogdir, identifier } = deps.config().daemon;
@@ -115,6 +118,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
           log.error(message);
         },
         onOutput: (channel, data) => {
+          tookOutput(data.byteLength);
           const { eventsEnabled } = channel === 'stdout' ? spec.stdout : spec.stderr;
           if (eventsEnabled) {
             deps.bus.publish({
