@@ -1,10 +1,12 @@
 /**
  * How fast output comes into the log: one container that writes lines of 100 bytes, 40 at a time, as fast as it can; every byte is
- * compared afterwards. The contenders take turns.
+ * compared afterwards. The contenders take turns, another one first each time.
  */
+import { execFile } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { until } from '../../integration/support/until.ts';
 import { readProcesses } from '../../integration/support/rpc.ts';
 import type { BenchOptions } from '../options.ts';
@@ -44,7 +46,7 @@ export const flood: Figure = {
     mkdirSync(directory);
     writeFileSync(join(directory, 'block'), block);
     const found = new Map<string, Flood[]>();
-    const hosts = new Map<Contender, { readonly managed: Managed; readonly restMb: number }>();
+    const hosts: Host[] = [];
     for (const name of contenders) {
       const stack = stackOf(name);
       const lines = ['autostart=false', 'autorestart=false', 'startsecs=0', 'stdout_logfile_maxbytes=0'];
@@ -53,11 +55,11 @@ export const flood: Figure = {
       );
       const managed = await stage.manage(stack, programs.join('\n'));
       await sleep(Math.min(2000, options.settleMs));
-      hosts.set(name, { managed, restMb: memoryOf([managed.pid]).rssMb });
+      hosts.push({ name, managed, restMb: memoryOf([managed.pid]).rssMb });
     }
     for (let repetition = 0; repetition < options.floods; repetition++) {
       for (const driver of drivers) {
-        for (const [name, { managed, restMb }] of hosts) {
+        for (const { name, managed, restMb } of rotated(hosts, repetition)) {
           const one = { stage, name: nameOf(name, driver), driver, directory, block };
           const made = await measureOne(one, managed, restMb, options);
           const key = `${name} ${driver}`;
@@ -69,6 +71,17 @@ export const flood: Figure = {
     return floodRows((name, driver) => found.get(`${name} ${driver}`) ?? [], options);
   },
 };
+
+const rotated = <T>(all: readonly T[], by: number): readonly T[] => [
+  ...all.slice(by % all.length),
+  ...all.slice(0, by % all.length),
+];
+
+interface Host {
+  readonly name: Contender;
+  readonly managed: Managed;
+  readonly restMb: number;
+}
 
 interface Target {
   readonly stage: Stage;
@@ -89,6 +102,8 @@ async function measureOne(
   const script = `i=0; while [ $i -lt ${String(times)} ]; do dd if=/flood/block bs=${String(writeBytes)} 2>/dev/null; i=$((i+1)); done`;
   await stage.create([name], ['sh', '-c', script], ['--log-driver', driver, '-v', `${directory}:/flood:ro`]);
   const log = join(managed.manager.directory, `${driver}.log`);
+  // What the one before has left for the kernel to write is not this one's.
+  await promisify(execFile)('sync', { timeout: stage.limitMs });
   const cpuBefore = cpuSecondsOf(treeOf(managed.pid), true);
   forgetPeak(managed.pid);
   await managed.call('supervisor.startProcess', [name, false]);
