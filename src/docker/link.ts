@@ -11,6 +11,7 @@ import pRetry from 'p-retry';
 import type { Log } from '../log/activity-log.ts';
 import type { Engine, ListedContainer } from './engine.ts';
 import type { ContainerEvent } from './events.ts';
+import { createReplay, nameOf } from './replay.ts';
 
 export type LinkStatus = { readonly up: true } | { readonly up: false; readonly reason: string };
 
@@ -61,6 +62,8 @@ export function createLink(engine: Engine, log: Log): EngineLink {
   let status: LinkStatus = { up: false, reason: `${engine.name} was not asked yet` };
   let wasUp = false;
   let since: string | null = null;
+  /** The last event that was heard. */
+  let last = '';
   let comparing: Promise<void> | null = null;
   let checkNow: () => void = () => undefined;
 
@@ -96,20 +99,23 @@ export function createLink(engine: Engine, log: Log): EngineLink {
     });
   }
 
+  function hear(event: ContainerEvent): void {
+    if (event.time !== '') since = event.time;
+    last = nameOf(event);
+    tellAll((listener) => {
+      listener.event(event);
+    });
+  }
+
   /** One connection: negotiated, listening, compared. `lost` resolves with the reason when it is over. */
   async function connect(): Promise<{ readonly lost: Promise<Loss>; drop(): void }> {
     await engine.negotiate();
     const stream = new AbortController();
+    const replay = createReplay(last, hear);
     try {
-      const { ended } = await engine.events(since, stream.signal, (event) => {
-        // `since` is inclusive: what was told before the gap is told once more, and is known by its time.
-        if (event.time !== '' && event.time === since) return;
-        if (event.time !== '') since = event.time;
-        tellAll((listener) => {
-          listener.event(event);
-        });
-      });
+      const { ended } = await engine.events(since, stream.signal, replay.take);
       const listing = await list();
+      replay.end();
       if (closing.signal.aborted) throw new Error('closed');
       status = { up: true };
       log.info(
