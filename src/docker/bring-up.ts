@@ -145,9 +145,11 @@ export function createBringUp(options: BringUpOptions): BringUp {
       cursor.begin(facts?.id ?? null, docker.invocation?.verb === 'compose-up' ? null : fromTheBeginning);
       return;
     }
+    const isBehind = !cursor.isWhole();
     if (cursor.of(facts.id)?.position != null) await readRest(takeUp, facts, to.outlets);
     const isKnown = cursor.of(facts.id)?.position != null && cursor.isWhole();
-    if (isKnown && cursor.wasLast(facts.startedAt)) return;
+    // What has just been read has the lines of all lives in it, and of one that others have begun meanwhile none may be passed over.
+    if (isKnown && (isBehind || cursor.wasLast(facts.startedAt))) return;
     const end = await endOfLog(link.engine, facts, spec.redirectStderr);
     cursor.begin(facts.id, end === 'unreadable' ? null : end);
   }
