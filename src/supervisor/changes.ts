@@ -36,6 +36,15 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
   /** Names of groups that are being changed: one thing at a time. */
   const busy = new Set<string>();
 
+  async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    busy.add(name);
+    try {
+      return await work();
+    } finally {
+      busy.delete(name);
+    }
+  }
+
   async function make(spec: GroupSpec): Promise<readonly Supervised[]> {
     const units = await makeAll(spec.processes);
     groups.add({ spec, units });
@@ -53,7 +62,13 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
   }
 
   async function add(spec: GroupSpec): Promise<Outcome> {
-    if (groups.find(spec.name) !== undefined) return { refused: 'ALREADY_ADDED', text: spec.name };
+    // One that is being made counts: its units are made while others give orders.
+    if (groups.find(spec.name) !== undefined || busy.has(spec.name))
+      return { refused: 'ALREADY_ADDED', text: spec.name };
+    return alone(spec.name, () => addAlone(spec));
+  }
+
+  async function addAlone(spec: GroupSpec): Promise<Outcome> {
     const tooLate = { refused: 'SHUTDOWN_STATE', text: spec.name } as const;
     // An update that waited for others comes here when all is down.
     if (!deps.mayStart()) return tooLate;
@@ -70,6 +85,12 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
   function remove(name: string): Outcome {
     const group = groups.find(name);
     if (group === undefined) return { refused: 'BAD_NAME', text: name };
+    if (busy.has(name)) return { refused: 'STILL_RUNNING', text: name };
+    return removeAlone(group);
+  }
+
+  function removeAlone(group: Group): Outcome {
+    const { name } = group.spec;
     // UNKNOWN is one of supervisord's stopped states; but what is not known to be down must not be let go of.
     if (!group.units.every(isStoppedForSure)) return { refused: 'STILL_RUNNING', text: name };
     for (const unit of group.units) unit.close();
@@ -132,26 +153,34 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     return 'done';
   }
 
-  async function carryOut(plan: GroupPlan, fresh: readonly GroupSpec[]): Promise<GroupPlan | Refusal> {
-    if (busy.has(plan.group)) return { refused: 'FAILED', text: `${plan.group} is being updated already` };
-    busy.add(plan.group);
-    try {
+  /** Of groups that differ. */
+  const plansOf = (fresh: readonly GroupSpec[]): readonly GroupPlan[] =>
+    planUpdate(
+      groups.all().map(({ spec }) => spec),
+      fresh,
+    );
+
+  /** null: there is nothing to do any more. */
+  async function carryOut(name: string, fresh: readonly GroupSpec[]): Promise<GroupPlan | Refusal | null> {
+    if (busy.has(name)) return { refused: 'FAILED', text: `${name} is being updated already` };
+    // What was planned may have been done by others while this one waited: a group that they added must not be made a second time.
+    const plan = plansOf(fresh).find(({ group }) => group === name);
+    if (plan === undefined) return null;
+    return alone(name, async () => {
       const outcome = await carryOutAlone(plan, fresh);
       if (outcome !== 'done') return outcome;
       deps.info(`updated: ${summaryOf(plan)}`);
       return plan;
-    } finally {
-      busy.delete(plan.group);
-    }
+    });
   }
 
   async function carryOutAlone(plan: GroupPlan, fresh: readonly GroupSpec[]): Promise<Outcome> {
     const group = groups.find(plan.group);
     const spec = fresh.find(({ name }) => name === plan.group);
-    if (group === undefined) return spec === undefined ? 'done' : add(spec);
+    if (group === undefined) return spec === undefined ? 'done' : addAlone(spec);
     if (spec !== undefined) return change(group, spec, plan);
     const stopped = await stopAll(group.units, 'it has left the configuration');
-    return stopped === 'done' ? remove(plan.group) : stopped;
+    return stopped === 'done' ? removeAlone(group) : stopped;
   }
 
   return {
@@ -159,12 +188,13 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     add,
     remove,
     async update(fresh, only) {
-      const active = groups.all().map(({ spec }) => spec);
-      const plans = planUpdate(active, fresh).filter(({ group }) => only === null || group === only);
-      const [going, staying] = [plans.filter(isRemoval), plans.filter((plan) => !isRemoval(plan))];
+      const plans = plansOf(fresh).filter(({ group }) => only === null || group === only);
+      const carryOutAll = (some: readonly GroupPlan[]): Promise<(GroupPlan | Refusal | null)[]> =>
+        Promise.all(some.map(({ group }) => carryOut(group, fresh)));
       // What goes may hold what is to come: a container's name, a port.
-      const gone = await Promise.all(going.map((plan) => carryOut(plan, fresh)));
-      return [...gone, ...(await Promise.all(staying.map((plan) => carryOut(plan, fresh))))];
+      const gone = await carryOutAll(plans.filter(isRemoval));
+      const stayed = await carryOutAll(plans.filter((plan) => !isRemoval(plan)));
+      return [...gone, ...stayed].filter((done) => done !== null);
     },
   };
 }

@@ -319,6 +319,42 @@ describe('an update of one group', () => {
     await supervisor.stopForGood();
   });
 
+  it('makes no group a second time that others have added while it waited', async () => {
+    const { supervisor, read, runners, events, up, configOf } = await house([one('a')], () => undefined);
+    up('a');
+    const next = [one('b')];
+    read(next);
+    const reload = supervisor.reload(configOf(next));
+    expect(await supervisor.updateGroup('b')).toMatchObject({ act: 'add' });
+    const added = runners.get('b');
+    runners
+      .get('a')!
+      .report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    await reload;
+    expect(runners.get('b')).toBe(added);
+    expect(events.filter(({ type }) => type === 'group-added')).toHaveLength(2);
+    up('b');
+    const down = supervisor.stopForGood();
+    runners
+      .get('b')!
+      .report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    await down;
+  });
+
+  it('makes one group of two orders to add it at one time', async () => {
+    const { supervisor, read, runners, up } = await house([]);
+    read([one('a')]);
+    await supervisor.reread();
+    const first = supervisor.addGroup('a');
+    expect(await supervisor.addGroup('a')).toEqual({ refused: 'ALREADY_ADDED', text: 'a' });
+    const made = runners.get('a');
+    expect(await first).toBe('done');
+    expect(runners.get('a')).toBe(made);
+    expect(supervisor.units()).toHaveLength(1);
+    up('a');
+    await supervisor.stopForGood();
+  });
+
   it('is refused for a group that neither the file nor the daemon knows', async () => {
     const { supervisor } = await house([]);
     expect(await supervisor.updateGroup('x')).toEqual({ refused: 'BAD_NAME', text: 'x' });
