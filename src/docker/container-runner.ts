@@ -66,6 +66,8 @@ export function createContainerRunner(
   let docker = initialDocker;
   const { invocation } = docker;
   const closing = new AbortController();
+  /** Of the last launch: the Engine may take its time, and the daemon does not stay for that. */
+  let inGate: NodeJS.Timeout | undefined;
   let run: ContainerRun | null = null;
   let clearing: Promise<unknown> = Promise.resolve();
   let isClearing = false;
@@ -201,6 +203,7 @@ export function createContainerRunner(
       const leave = await deps.gate.enter(made.cancelled);
       // A client that pulls an image, or hangs, must not keep everybody else out.
       const timer = setTimeout(leave, longestInGateMs);
+      inGate = timer;
       try {
         await bringUp(made, seen);
       } finally {
@@ -366,6 +369,7 @@ export function createContainerRunner(
 
     close() {
       closing.abort();
+      clearTimeout(inGate);
       watchdog?.close();
       watch.close();
       run?.attachment()?.detach();

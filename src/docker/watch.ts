@@ -64,7 +64,9 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
       const ref = pinned ?? (await refOf(find));
       const asking = generation;
       const facts = ref === null ? null : await engine.inspect(ref);
-      if (asking !== generation) return await inspect();
+      // Asked by a name that another, or nobody, has by now: its id is known meanwhile.
+      const isOther = pinned !== null && ref !== pinned && facts?.id !== pinned;
+      if (asking !== generation || isOther) return await inspect();
       known = facts;
       asked = true;
       trouble = null;
@@ -170,6 +172,7 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     pin(id) {
       if (id === null && pinned !== null) generation++;
       pinned = id;
+      if (id !== null && id !== known?.id) lookSoon();
     },
     retarget(wanted) {
       find = wanted;

@@ -199,10 +199,11 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
   };
 }
 
-/** UNKNOWN is none of supervisord's running states; but what is wanted of it is known. */
+/** UNKNOWN, and EXITED before a restart that is due, are none of supervisord's running states; but what is wanted of them is known. */
 function isWantedUp(unit: Supervised): boolean {
   const { state } = unit.unit();
-  return state.name === 'UNKNOWN' ? state.wish === 'up' : isRunning(unit.view().state);
+  if (state.name === 'UNKNOWN') return state.wish === 'up';
+  return state.name === 'RESTARTING' || isRunning(unit.view().state);
 }
 
 const isRemoval = ({ act }: GroupPlan): boolean => act === 'remove';

@@ -319,6 +319,28 @@ describe('an update of one group', () => {
     await supervisor.stopForGood();
   });
 
+  it('starts again what has ended and waits for its restart', async () => {
+    const backoff = {
+      kind: 'linear',
+      initialSeconds: 60,
+      maxSeconds: 0,
+      jitter: 0,
+      resetAfterSeconds: 0,
+    } as const;
+    const { supervisor, read, runners, up } = await house([one('a', { autorestart: 'always', backoff })]);
+    up('a');
+    runners
+      .get('a')!
+      .report({ type: 'exited', exit: { kind: 'code', code: 1, oomKilled: false }, diedAt: clock.now() });
+    expect(supervisor.units()[0]!.unit().state.name).toBe('RESTARTING');
+    read([one('a', { autorestart: 'always', backoff, autostart: false, command: 'other' })]);
+    await supervisor.planUpdate();
+    await supervisor.updateGroup('a');
+    expect(runners.get('a')!.told).toEqual(['launch']);
+    up('a');
+    await supervisor.stopForGood();
+  });
+
   it('makes no group a second time that others have added while it waited', async () => {
     const { supervisor, read, runners, events, up, configOf } = await house([one('a')], () => undefined);
     up('a');
