@@ -82,6 +82,8 @@ export interface ContainerRun extends Run {
   failed(message: string): void;
 }
 
+/** How far the Engine's clock may be ahead of ours for its events to be of now, in ms. */
+const aheadMs = 1000;
 /** How long whoever writes the output down may take for the last of it, in ms. */
 const writeMs = 2000;
 
@@ -236,8 +238,14 @@ export function createContainerRun(
       : { kind: 'code', code: facts.exitCode, oomKilled };
   }
 
+  /**
+   * Of this life, and of now. After the clock was set back the ends of before have times that are still to come, and an Engine tells them
+   * again. A remote Engine whose clock is ahead loses nothing by that: each event is followed by a look.
+   */
   const isOurLife = (time: string): boolean =>
-    current === null || time === '' || nanosOf(time) >= nanosOf(current.startedAt);
+    time === '' ||
+    ((current === null || nanosOf(time) >= nanosOf(current.startedAt)) &&
+      Number(nanosOf(time) / 1_000_000n) <= clock.wall() + aheadMs);
 
   function factsWhileUp(facts: ContainerFacts | null, now: ContainerFacts): void {
     const lives =

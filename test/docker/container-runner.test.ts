@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
+import type { ContainerEvent } from '../../src/docker/events.ts';
 import { createGate } from '../../src/docker/gate.ts';
 import { createLink } from '../../src/docker/link.ts';
 import type { Left } from '../../src/docker/left.ts';
@@ -454,4 +455,27 @@ describe('while others act on the container', () => {
     });
     expect(await engine.inspect('web')).toMatchObject({ state: 'paused' });
   });
+});
+
+it('an end whose time is still to come is of before the clock was set back, and no news of now', async () => {
+  const engine = createFakeEngine();
+  const id = engine.create('web', { kind: 'numbered', everyMs: 60_000, lines: null, code: 0, lingerMs: 0 });
+  let tell: (event: ContainerEvent) => void = () => undefined;
+  const { runner, link } = runnerOn({
+    ...engine,
+    events(since, signal, take) {
+      tell = take;
+      return engine.events(since, signal, take);
+    },
+  });
+  const reports: RunnerReport[] = [];
+  runner.launch((report) => reports.push(report));
+  await vi.waitUntil(() => reports.some(({ type }) => type === 'spawned'), { timeout: 5000 });
+  const inAnHour = `${String(Math.floor(Date.now() / 1000) + 3600)}.000000000`;
+  tell({ action: 'die', id, name: 'web', labels: {}, exitCode: 137, time: inAnHour });
+  await engine.kill(id, 'TERM');
+  await vi.waitUntil(() => reports.some(({ type }) => type === 'exited'), { timeout: 5000 });
+  expect(reports.find(({ type }) => type === 'exited')).toMatchObject({ exit: { kind: 'code', code: 0 } });
+  runner.close();
+  link.close();
 });
