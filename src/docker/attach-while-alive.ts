@@ -16,11 +16,15 @@ export interface KeepAttachedOptions {
   /** null: not up (yet, or any more). */
   readonly current: () => ContainerFacts | null;
   readonly held: () => Attachment | null;
+  /** Whether no other has been made by the launch since, which is kept by another. */
+  readonly isMine: () => boolean;
   readonly set: (attachment: Attachment) => void;
 }
 
 const firstPauseMs = 200;
 const longestPauseMs = 10_000;
+/** Output that waits for longer is missed by who looks on. */
+const longestBusyMs = 1000;
 /** An attachment that held for this long was a good one: the next loss starts with short pauses again. */
 const steadyMs = 5000;
 
@@ -36,6 +40,7 @@ async function keep({
   over,
   current,
   held,
+  isMine,
   set,
 }: KeepAttachedOptions): Promise<void> {
   let attachment: Attachment | null = first;
@@ -59,17 +64,25 @@ async function keep({
       performance.now() - since > steadyMs || pauseMs === 0
         ? firstPauseMs
         : Math.min(pauseMs * 2, longestPauseMs);
+    // One that ends again and again must not keep us, and the log, busy.
+    if (attachment !== null && pauseMs > firstPauseMs)
+      await sleep(Math.min(pauseMs, longestBusyMs), undefined, { signal: over }).catch(() => undefined);
+    if (isOver(over)) return;
     // Its natural end is that of its container, which an Engine that lives tells at once.
     const facts = await deps.watch.look().catch(() => 'cannot be asked' as const);
     if (facts === 'cannot be asked' || facts?.alive === true) {
       deps.cursor.cut();
       if (end?.complainedOn != null) deps.cursor.disown(end.complainedOn);
     }
-    if (isOver(over)) return;
+    if (isOver(over) || !isMine()) return;
     if (facts !== 'cannot be asked' && facts?.state === 'running') {
       try {
         const lostPid = attachment?.pid ?? null;
         attachment = await deps.attach(facts, outlets);
+        if (!isMine()) {
+          attachment.detach();
+          return;
+        }
         if (isOver(over)) attachment.detach();
         set(attachment);
         const was = lostPid === null ? '' : ` (pid ${String(lostPid)})`;

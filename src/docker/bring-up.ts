@@ -206,12 +206,13 @@ export function createBringUp(options: BringUpOptions): BringUp {
       cursor.cut();
       return bringUp(to, null);
     }
-    to.setAttachment(attachmentOfSocket(socket, facts.tty, to.outlets));
     // All that may take its time: what was called back meanwhile is not started.
     if (to.cancelled.aborted) {
-      to.attachment()?.detach();
+      socket.destroy();
+      cursor.cut();
       to.cancelled.throwIfAborted();
     }
+    to.setAttachment(attachmentOfSocket(socket, facts.tty, to.outlets));
     to.launched(facts.startedAt);
     // Somebody may rename it while it comes up.
     watch.pin(facts.id);

@@ -121,6 +121,8 @@ export function createContainerRun(
   let isLate = false;
   let draining: Promise<void> | null = null;
   let drainedOf: Attachment | null = null;
+  /** How many attachments the launch has made: the last one is the one that is kept. */
+  let keepers = 0;
 
   let settle: () => void = () => undefined;
   const settled = new Promise<void>((resolve) => {
@@ -319,8 +321,12 @@ export function createContainerRun(
         made.detach();
         return;
       }
+      // Two sockets would tell each line twice. (A client before it has ended: a launch makes another only then.)
+      if (attachment?.kind === 'api') attachment.detach();
       attachment = made;
+      const mine = ++keepers;
       attachWhileAlive({
+        isMine: () => mine === keepers,
         deps,
         outlets,
         first: made,
