@@ -15,7 +15,6 @@ export interface KeepAttachedOptions {
   readonly over: AbortSignal;
   /** null: not up (yet, or any more). */
   readonly current: () => ContainerFacts | null;
-  readonly held: () => Attachment | null;
   /** Whether no other has been made by the launch since, which is kept by another. */
   readonly isMine: () => boolean;
   readonly set: (attachment: Attachment) => void;
@@ -39,7 +38,6 @@ async function keep({
   settled,
   over,
   current,
-  held,
   isMine,
   set,
 }: KeepAttachedOptions): Promise<void> {
@@ -56,7 +54,7 @@ async function keep({
       deps.cursor.cut();
       await settled;
       // The launch was tried again, and holds another.
-      if (held() !== attachment) return;
+      if (!isMine()) return;
     }
     // Before it is up, the launch itself looks at what the end of a client means.
     if (isOver(over) || current() === null) return;

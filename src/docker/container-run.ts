@@ -333,7 +333,6 @@ export function createContainerRun(
         settled,
         over: over.signal,
         current: () => (phase === 'up' ? current : null),
-        held: () => attachment,
         set: (next) => {
           attachment = next;
         },

@@ -139,10 +139,12 @@ function horizonOf(stamp: string): string {
     const wall = Date.parse(`${second}Z`);
     lastHorizon = {
       second,
-      horizon: Number.isNaN(wall) ? '' : new Date(wall - disorderMs).toISOString().slice(0, 19),
+      horizon: Number.isNaN(wall)
+        ? ''
+        : `${new Date(wall - disorderMs).toISOString().slice(0, 19)}.000000000Z`,
     };
   }
-  return lastHorizon.horizon === '' ? '' : `${lastHorizon.horizon}.000000000Z`;
+  return lastHorizon.horizon;
 }
 
 /** The last answer: entries of one second come together. */

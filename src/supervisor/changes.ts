@@ -3,13 +3,12 @@ import { planUpdate } from '../core/config/update-plan.ts';
 import type { GroupPlan, PlannedAct } from '../core/config/update-plan.ts';
 import type { GroupSpec, ProcessSpec } from '../core/config/model.ts';
 import { messageOf } from '../core/message-of.ts';
-import { isRunning } from '../core/unit/states.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { Group, Groups } from './groups.ts';
 import type { Outcome, Refusal } from './ports.ts';
 import type { Supervised } from './supervised.ts';
-import { isStoppedForSure, untilStopped } from './waiting.ts';
+import { isStoppedForSure, isUpOrDue, untilStopped } from './waiting.ts';
 
 export interface ChangesDeps {
   readonly bus: Bus;
@@ -153,18 +152,18 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     return 'done';
   }
 
-  /** Of groups that differ. */
-  const plansOf = (fresh: readonly GroupSpec[]): readonly GroupPlan[] =>
-    planUpdate(
-      groups.all().map(({ spec }) => spec),
-      fresh,
-    );
+  /** Of groups that differ, or of one (its name). */
+  function plansOf(fresh: readonly GroupSpec[], only: string | null): readonly GroupPlan[] {
+    const active = groups.all().map(({ spec }) => spec);
+    const isMeant = ({ name }: GroupSpec): boolean => only === null || name === only;
+    return planUpdate(active.filter(isMeant), fresh.filter(isMeant));
+  }
 
   /** null: there is nothing to do any more. */
   async function carryOut(name: string, fresh: readonly GroupSpec[]): Promise<GroupPlan | Refusal | null> {
     if (busy.has(name)) return { refused: 'FAILED', text: `${name} is being updated already` };
     // What was planned may have been done by others while this one waited: a group that they added must not be made a second time.
-    const plan = plansOf(fresh).find(({ group }) => group === name);
+    const [plan] = plansOf(fresh, name);
     if (plan === undefined) return null;
     return alone(name, async () => {
       const outcome = await carryOutAlone(plan, fresh);
@@ -188,7 +187,7 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
     add,
     remove,
     async update(fresh, only) {
-      const plans = plansOf(fresh).filter(({ group }) => only === null || group === only);
+      const plans = plansOf(fresh, only);
       const carryOutAll = (some: readonly GroupPlan[]): Promise<(GroupPlan | Refusal | null)[]> =>
         Promise.all(some.map(({ group }) => carryOut(group, fresh)));
       // What goes may hold what is to come: a container's name, a port.
@@ -199,11 +198,10 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
   };
 }
 
-/** UNKNOWN, and EXITED before a restart that is due, are none of supervisord's running states; but what is wanted of them is known. */
+/** UNKNOWN is none of supervisord's running states; but what is wanted of it is known. */
 function isWantedUp(unit: Supervised): boolean {
   const { state } = unit.unit();
-  if (state.name === 'UNKNOWN') return state.wish === 'up';
-  return state.name === 'RESTARTING' || isRunning(unit.view().state);
+  return state.name === 'UNKNOWN' ? state.wish === 'up' : isUpOrDue(unit);
 }
 
 const isRemoval = ({ act }: GroupPlan): boolean => act === 'remove';

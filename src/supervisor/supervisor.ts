@@ -16,7 +16,7 @@ import { rulesOf } from './history.ts';
 import { badName, createLogAccess } from './log-access.ts';
 import type { LogAccessDeps } from './log-access.ts';
 import type { ConfigInfo, GroupOutcome, Manager, Outcome, Refusal } from './ports.ts';
-import { isStoppedForSure, untilStarted, untilStopped } from './waiting.ts';
+import { isStoppedForSure, isUpOrDue, untilStarted, untilStopped } from './waiting.ts';
 import type { Supervised } from './supervised.ts';
 
 export interface SupervisorDeps extends LogAccessDeps {
@@ -71,11 +71,7 @@ export interface Supervisor extends Manager {
   units(): readonly Supervised[];
 }
 
-/** One that has ended and is about to be launched again (EXITED on the wire) too: it would come up, against the order. */
-const isStoppable = (unit: Supervised): boolean => {
-  const { state } = unit.view();
-  return isRunning(state) || state === 'UNKNOWN' || unit.unit().state.name === 'RESTARTING';
-};
+const isStoppable = (unit: Supervised): boolean => isUpOrDue(unit) || unit.view().state === 'UNKNOWN';
 
 export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervisor {
   const { bus } = deps;

@@ -1,5 +1,5 @@
 /** Waiting is listening: answers that are held until a unit's state says what came of an order. Every wait has a limit. */
-import { isStopped } from '../core/unit/states.ts';
+import { isRunning, isStopped } from '../core/unit/states.ts';
 import { formatName } from '../core/names.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
@@ -83,3 +83,10 @@ export function isStoppedForSure(unit: Supervised): boolean {
   const { state } = unit.view();
   return state !== 'UNKNOWN' && isStopped(state);
 }
+
+/**
+ * In one of supervisord's running states, or EXITED on the wire and about to be launched again: that one would come up against a stop, and
+ * is to come up after a change.
+ */
+export const isUpOrDue = (unit: Supervised): boolean =>
+  isRunning(unit.view().state) || unit.unit().state.name === 'RESTARTING';
