@@ -16,7 +16,7 @@ export function createDemux(take: (channel: Channel, data: Uint8Array) => void):
   let left = 0;
   const begin = (bytes: Uint8Array, at: number): void => {
     channel = channelOf(bytes, at);
-    left = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(4);
+    left = lengthOf(bytes, at);
   };
   return (chunk) => {
     for (let at = 0; at < chunk.byteLength;) {
@@ -40,6 +40,13 @@ export function createDemux(take: (channel: Channel, data: Uint8Array) => void):
     }
   };
 }
+
+/** By hand, and no view made for each frame: there is one for each line. */
+const lengthOf = (bytes: Uint8Array, at: number): number =>
+  (bytes[at + 4] ?? 0) * 0x1000000 +
+  (bytes[at + 5] ?? 0) * 0x10000 +
+  (bytes[at + 6] ?? 0) * 0x100 +
+  (bytes[at + 7] ?? 0);
 
 /** 0 is stdin, which some Engines write for stdout. */
 function channelOf(bytes: Uint8Array, at: number): Channel {

@@ -2,11 +2,13 @@
  * The Engine's door: the only file that knows dockerode. Each call has a limit of its own (dockerode's `timeout` is an idle time-out that
  * cuts long stops and quiet streams, docker.md section 9), status codes become families once, and no type of dockerode leaves.
  */
+import type { Agent } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import type { Endpoint } from './endpoint.ts';
 import { EngineError, engineErrorOf } from './engine-error.ts';
 import type { EngineErrorFamily } from './engine-error.ts';
+import { attachingAgent } from './attaching-agent.ts';
 import { createLineCutter, parseEvent } from './events.ts';
 import type { ContainerEvent } from './events.ts';
 import { factsOf, nanosOf } from './facts.ts';
@@ -77,10 +79,17 @@ export async function connectEngine(endpoint: Endpoint): Promise<Engine> {
   return createEngine(endpoint, (options) => new Docker(options));
 }
 
-function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOptions) => Dockerode): Engine {
+/** docker-modem takes an agent; dockerode's types do not say so. */
+type Options = Dockerode.DockerOptions & { readonly agent?: Agent };
+
+function createEngine(endpoint: Endpoint, make: (options: Options) => Dockerode): Engine {
   const { name } = endpoint;
   let apiVersion: string | null = null;
+  const agent = attachingAgent(endpoint);
+  const makeAttaching = (): Dockerode =>
+    agent === null ? docker : make({ ...optionsOf(endpoint, apiVersion), agent });
   let docker = make(optionsOf(endpoint, null));
+  let attaching = makeAttaching();
 
   /** The limit is called off with the answer: a stream that outlives the call must not be cut by it. */
   async function call<T>(
@@ -137,6 +146,7 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
       const oldest = answer.MinAPIVersion ?? '1.12';
       if (compareVersions(oldest, apiVersion) > 0) apiVersion = newest;
       docker = make(optionsOf(endpoint, apiVersion));
+      attaching = makeAttaching();
     },
 
     async list() {
@@ -214,7 +224,7 @@ function createEngine(endpoint: Endpoint, make: (options: Dockerode.DockerOption
 
     async attach(ref, stdin) {
       const stream = await call('attach', quickMs, (abortSignal) =>
-        docker.getContainer(ref).attach({
+        attaching.getContainer(ref).attach({
           stream: true,
           stdout: true,
           stderr: true,

@@ -1,5 +1,5 @@
 /** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
-import { advance, isFarBehind, linesOf, otherOf } from './log-position.ts';
+import { advance, isFarBehind, linesOf, moved, otherOf } from './log-position.ts';
 import type { Channel, LastLines, LogPosition } from './log-position.ts';
 import { createTail } from './tail.ts';
 
@@ -9,7 +9,7 @@ export interface SavedCursor {
   readonly container: string;
   /** null: only the time is known. */
   readonly position: LogPosition | null;
-  /** Wall time in ms of the last output that was taken, or of the attachment when there was none. */
+  /** Wall time in ms at which the place was last known by time only: of the last output then, or of the attachment when there was none. */
   readonly at: number;
 }
 
@@ -99,9 +99,10 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       if (container === id) position = end;
     },
     taken(channel, data, place) {
-      at = wall();
+      // Where the place is known the time is not needed.
+      if (position === null) at = wall();
       if (place === null) {
-        if (position !== null) position = { ...position, [channel]: advance(position[channel], data) };
+        if (position !== null) position = moved(position, channel, advance(position[channel], data));
         ends[channel].add(data);
         return;
       }
@@ -118,7 +119,8 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
     },
     disown(channel) {
       if (position === null) return;
-      position = { ...position, [channel]: { ...position[channel], lines: position[channel].lines - 1 } };
+      const { lines, ...rest } = position[channel];
+      position = moved(position, channel, { ...rest, lines: lines - 1 });
       const end = ends[channel].bytes();
       const before = end.lastIndexOf(newline, end.byteLength - 2);
       ends[channel].clear();

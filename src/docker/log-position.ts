@@ -26,8 +26,19 @@ const newline = 10;
 export const beginningOf = (since: string): ChannelPosition => ({ since, lines: 0, bytes: 0 });
 export const fromTheBeginning: LogPosition = { stdout: beginningOf(''), stderr: beginningOf('') };
 
+/** One channel is somewhere else now. Written out, because a copy with a name of its own costs much, and this is done for each line. */
+export const moved = (
+  { stdout, stderr }: LogPosition,
+  channel: Channel,
+  place: ChannelPosition,
+): LogPosition => (channel === 'stdout' ? { stdout: place, stderr } : { stdout, stderr: place });
+
 /** More of the same: live output, which has no times. */
 export function advance(position: ChannelPosition, data: Uint8Array): ChannelPosition {
+  const { since, lines: before, bytes } = position;
+  // One whole line, as nearly all of a program that prints now and then.
+  if (data.byteLength > 0 && data.indexOf(newline) === data.byteLength - 1)
+    return { since, lines: before + 1, bytes: 0 };
   // As text: newlines are found in half the time that they take in bytes, and this is asked for each line of a flood.
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
   let lines = 0;
@@ -37,9 +48,9 @@ export function advance(position: ChannelPosition, data: Uint8Array): ChannelPos
     last = at;
   }
   return {
-    since: position.since,
-    lines: position.lines + lines,
-    bytes: lines === 0 ? position.bytes + text.length : text.length - last - 1,
+    since,
+    lines: before + lines,
+    bytes: lines === 0 ? bytes + text.length : text.length - last - 1,
   };
 }
 
@@ -57,8 +68,8 @@ export function advanceTo(
   // One that is older than the place is left out by it already.
   const next = stamp < here.since ? here : advance(stamp === here.since ? here : beginningOf(stamp), data);
   const other = position[otherOf(channel)];
-  const moved = isFarBehind(other, stamp) ? { ...beginningOf(horizonOf(stamp)), bytes: other.bytes } : other;
-  return channel === 'stdout' ? { stdout: next, stderr: moved } : { stdout: moved, stderr: next };
+  const left = isFarBehind(other, stamp) ? { ...beginningOf(horizonOf(stamp)), bytes: other.bytes } : other;
+  return channel === 'stdout' ? { stdout: next, stderr: left } : { stdout: left, stderr: next };
 }
 
 export const otherOf = (channel: Channel): Channel => (channel === 'stdout' ? 'stderr' : 'stdout');

@@ -3,8 +3,11 @@ import type { OutputChannel, Take } from '../supervisor/runner.ts';
 import type { Place } from './log-cursor.ts';
 
 export interface OutputQueue extends OutputChannel {
-  /** null: there is room for more; else resolves when there is. `place`: where it is in the Engine's log, for what comes from there. */
-  push(chunk: Uint8Array, place?: Place): Promise<void> | null;
+  /**
+   * null: there is room for more; else resolves when there is. `place`: where it is in the Engine's log, for what comes from there. The chunk
+   * is copied if it has to wait.
+   */
+  push(chunk: Uint8Array, place?: Place | null): Promise<void> | null;
   /** Resolves when the reader has done with all that was pushed. */
   idle(): Promise<void>;
   /** Bytes pushed so far: what does not grow is quiet. */
@@ -65,6 +68,18 @@ export function createOutputQueue(
     fail(error);
   };
 
+  /** The reader is not done with it yet. */
+  function waitFor(piece: Piece, taking: Promise<void>): void {
+    isBusy = true;
+    taking
+      .then(() => {
+        isBusy = false;
+        done(piece);
+        handOn();
+      })
+      .catch(drop);
+  }
+
   /** Hands on what waits, for as long as the reader is done with each at once. */
   function handOn(): void {
     while (take !== null && !isBusy) {
@@ -75,31 +90,38 @@ export function createOutputQueue(
       }
       try {
         const taking = take(piece.chunk);
-        if (taking === null) {
-          done(piece);
-          continue;
-        }
-        isBusy = true;
-        taking
-          .then(() => {
-            isBusy = false;
-            done(piece);
-            handOn();
-          })
-          .catch(drop);
+        if (taking === null) done(piece);
+        else waitFor(piece, taking);
       } catch (error) {
         drop(error);
       }
     }
   }
 
-  return {
-    push(chunk, place) {
-      if (ended || chunk.byteLength === 0) return null;
-      pieces.push({ chunk, place: place ?? null });
+  /** Past the queue: what the reader is done with at once, as it nearly always is. */
+  function handOver(take: Take, chunk: Uint8Array, place: Place | null): void {
+    try {
+      const taking = take(chunk);
+      if (taking === null) {
+        taken(chunk, place);
+        return;
+      }
       held += chunk.byteLength;
+      waitFor({ chunk: Buffer.from(chunk), place }, taking);
+    } catch (error) {
+      drop(error);
+    }
+  }
+
+  return {
+    push(chunk, place = null) {
+      if (ended || chunk.byteLength === 0) return null;
       total += chunk.byteLength;
-      handOn();
+      if (take !== null && held === 0) handOver(take, chunk, place);
+      else {
+        pieces.push({ chunk: Buffer.from(chunk), place });
+        held += chunk.byteLength;
+      }
       return held < bound ? null : until('room');
     },
     idle: () => (held === 0 || ended ? Promise.resolve() : until('idle')),

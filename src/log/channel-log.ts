@@ -69,11 +69,16 @@ export class ChannelLog {
       if (kind === 'message') deps.onMessage(name, data);
       else write(data, kind === 'text');
     };
+    const takeAll = (raw: Uint8Array): void => {
+      if (isTalk) deps.onTalk(raw);
+      if (capture === null) write(raw, true);
+      else capture.take(raw).forEach(give);
+    };
+    // Each of these keeps what is no whole line, token or answer yet.
+    const keeps = isTalk || capture !== null || lines !== null;
     try {
       await output.readBy((raw) => {
-        if (isTalk) deps.onTalk(raw);
-        if (capture === null) write(raw, true);
-        else capture.take(raw).forEach(give);
+        takeAll(keeps ? Buffer.from(raw) : raw);
         // Written: to a file that is the page cache's speed.
         return null;
       });

@@ -96,18 +96,17 @@ class RotatingFile implements LogSink {
   }
 
   write(chunk: Uint8Array): void {
-    const { path, maxBytes, onTrouble } = this.#options;
-    const started = performance.now();
     let done = 0;
     try {
       if (this.#fd === -1) this.#open('a');
       while (done < chunk.byteLength) {
-        const bytes = writeSome(this.#fd, chunk, done, started);
+        const bytes = writeSome(this.#fd, chunk, done);
         done += bytes;
         this.#size += bytes;
       }
-      if (this.#rotates && this.#size >= maxBytes) this.#rotate();
+      if (this.#rotates && this.#size >= this.#options.maxBytes) this.#rotate();
     } catch (error) {
+      const { path, onTrouble } = this.#options;
       const isNews = !this.#isTroubled;
       this.#isTroubled = true;
       // A full disk takes the beginning of a chunk, and what cannot be rotated takes all of it.
@@ -121,7 +120,7 @@ class RotatingFile implements LogSink {
         );
       return;
     }
-    if (this.#isTroubled) this.#tellLost(`writing to ${path} works again`);
+    if (this.#isTroubled) this.#tellLost(`writing to ${this.#options.path} works again`);
   }
 
   /** The count begins anew first: who is told may write to this very file. */
@@ -165,14 +164,19 @@ function renameIfThere(from: string, to: string): void {
   }
 }
 
-/** Returns how many bytes of `chunk`, from `from` on, were written. `started`: when its writing began, by `performance.now`. */
-function writeSome(fd: number, chunk: Uint8Array, from: number, started: number): number {
+/** Returns how many bytes of `chunk`, from `from` on, were written. */
+function writeSome(fd: number, chunk: Uint8Array, from: number): number {
+  let fullSince: number | null = null;
   for (;;) {
     try {
-      return writeSync(fd, chunk, from);
+      return from === 0 ? writeSync(fd, chunk) : writeSync(fd, chunk, from);
     } catch (error) {
+      fullSince ??= performance.now();
       // A pipe that somebody made non-blocking and nobody empties: wait a little, but never hang the daemon.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() - started > pipePatienceMs)
+      if (
+        (error as NodeJS.ErrnoException).code !== 'EAGAIN' ||
+        performance.now() - fullSince > pipePatienceMs
+      )
         throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

@@ -37,8 +37,8 @@ export interface StateFile {
   readonly path: string;
   /** What a daemon that was not shut down has left; null: nothing that can be used. */
   readonly former: DaemonState | null;
-  /** Says once that it cannot be written, and once that it can again. */
-  write(programs: DaemonState['programs']): void;
+  /** Says once that it cannot be written, and once that it can again. What stands there already is written only `again`. */
+  write(programs: DaemonState['programs'], again: boolean): void;
   /** After a shut-down there is nothing to remember. */
   remove(): void;
 }
@@ -68,20 +68,27 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
   const former = read(path, log);
   const boot = bootId();
   let trouble = '';
+  let last = '';
+  const writeNew = (text: string): void => {
+    try {
+      writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    }
+  };
   return {
     path,
     former,
-    write(programs) {
-      const state = {
-        version,
-        written: new Date().toISOString(),
-        pid: process.pid,
-        boot,
-        programs,
-      };
+    write(programs, again) {
+      // Made once, for the comparison and for the file: of a hundred programs it is 60 KB, every few seconds.
+      const text = JSON.stringify(programs, null, 1);
+      if (text === last && !again) return;
+      last = text;
+      const head = JSON.stringify({ version, written: new Date().toISOString(), pid: process.pid, boot });
       try {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        writeFileSync(`${path}.new`, `${JSON.stringify(state, null, 1)}\n`, { mode: 0o600 });
+        writeNew(`${head.slice(0, -1)},\n"programs": ${text}}\n`);
         renameSync(`${path}.new`, path);
         if (trouble !== '') log.info(`state file ${path} can be written again`);
         trouble = '';

@@ -31,20 +31,16 @@ export interface StateKeeper {
 }
 
 export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKeeperDeps): StateKeeper {
-  let last = '';
   let disarm: () => void = () => undefined;
   let soon = false;
 
-  function keep(): void {
+  function keep(again = false): void {
     const programs = Object.fromEntries(
       units().flatMap((unit) =>
         unit.spec.docker === null ? [] : [[keyOf(unit.spec), stateOf(unit, marksOf(unit))]],
       ),
     );
-    const text = JSON.stringify(programs);
-    if (text === last) return;
-    last = text;
-    file.write(programs);
+    file.write(programs, again);
   }
 
   function arm(ms: number): void {
@@ -73,8 +69,7 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
     },
     leave() {
       end();
-      last = '';
-      keep();
+      keep(true);
     },
     forget() {
       end();

@@ -11,8 +11,8 @@ export function drain(stream: Socket | null): Promise<void> {
     const started = performance.now();
     let seen = stream.bytesRead;
     const watch = setInterval(() => {
-      // What is buffered waits for a slow log: that is not the child's silence.
-      const quiet = stream.bytesRead === seen && stream.readableLength === 0;
+      // What is buffered, or held back, waits for a slow log: that is not the child's silence.
+      const quiet = stream.bytesRead === seen && stream.readableLength === 0 && !stream.isPaused();
       seen = stream.bytesRead;
       if (quiet || performance.now() - started > longestMs) stream.destroy();
     }, quietMs);

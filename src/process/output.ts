@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { OutputChannel, RunOutput, Take } from '../supervisor/runner.ts';
 import type { Child } from './child.ts';
+import { DirectSocket } from './direct-socket.ts';
 
 /**
  * Resolves when the stream has ended, or was destroyed, and all that came was taken; the stream is destroyed then. Rejects with the
@@ -28,14 +29,16 @@ export function pump(stream: Readable, take: Take): Promise<void> {
       if (isOver) resolve();
       else stream.resume();
     };
-    stream.on('data', (chunk: Uint8Array) => {
+    const give = (chunk: Uint8Array): void => {
       try {
         const taken = take(chunk);
         if (taken !== null) wait(taken).catch(fail);
       } catch (error) {
         fail(error);
       }
-    });
+    };
+    if (stream instanceof DirectSocket) stream.giveTo(give);
+    stream.on('data', give);
     stream.on('error', fail);
     stream.once('end', finish);
     stream.once('close', finish);

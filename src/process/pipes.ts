@@ -19,6 +19,7 @@ import {
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DirectSocket } from './direct-socket.ts';
 
 export interface Pipe {
   /** Our end. */
@@ -168,7 +169,7 @@ export function createPipeMaker(): PipeMaker {
       const { readFd, writeFd } = again(() => open(owner));
       let isOpen = true;
       return {
-        reader: new Socket({ fd: readFd, readable: true, writable: false }),
+        reader: new DirectSocket({ fd: readFd, readable: true, writable: false }),
         writeFd,
         closeWriter() {
           if (isOpen) closeSync(writeFd);

@@ -19,7 +19,10 @@ type WithoutRun<T> = T extends unknown ? Omit<T, 'run'> : never;
 /** A report as a run tells it; the shell adds run and time. */
 export type RunnerReport = WithoutRun<Report>;
 
-/** Takes one chunk. null: it is done with; else the next one comes when it is: who is slow slows the writer down. */
+/**
+ * Takes one chunk, which is the taker's until it returns: who keeps it copies it. null: the next one may come; else when that is: who is slow
+ * slows the writer down.
+ */
 export type Take = (chunk: Uint8Array) => Promise<void> | null;
 
 /** What a run prints on one channel. Calls, and no iterator: for small pieces two async generators cost more than the writing. */

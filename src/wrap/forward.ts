@@ -25,7 +25,8 @@ export function createOutlet(stream: Writable): Outlet {
   });
   return {
     write(data) {
-      if (broken || stream.write(data)) return null;
+      // A copy: the stream may hold it for longer than the chunk is ours.
+      if (broken || stream.write(Buffer.from(data))) return null;
       return new Promise<void>((resolve) => {
         wake = resolve;
       });
