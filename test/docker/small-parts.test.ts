@@ -46,6 +46,35 @@ describe('the output queue', () => {
     await reading;
   });
 
+  it("keeps a copy of what has to wait: the chunk is the writer's again at once", async () => {
+    const counted: string[] = [];
+    const queue = createOutputQueue((chunk) => counted.push(Buffer.from(chunk).toString()));
+    const chunk = Buffer.from('early');
+    expect(queue.push(chunk)).toBeNull();
+    chunk.fill('-');
+    const read: string[] = [];
+    let release: () => void = () => undefined;
+    const reading = queue.readBy((piece) => {
+      read.push(Buffer.from(piece).toString());
+      return read.length === 2
+        ? new Promise<void>((resolve) => {
+            release = resolve;
+          })
+        : null;
+    });
+    for (const text of ['slow ', 'after']) {
+      chunk.write(text);
+      void queue.push(chunk);
+      chunk.fill('-');
+    }
+    expect([read, counted]).toEqual([['early', 'slow '], ['early']]);
+    release();
+    await queue.end();
+    await reading;
+    expect(read).toEqual(['early', 'slow ', 'after']);
+    expect(counted).toEqual(read);
+  });
+
   it('does not wait for a reader that has gone, nor for one that never came', async () => {
     for (const leave of [
       () => {

@@ -1,0 +1,97 @@
+/** From a run's output to its files, with chunks that are theirs for the length of a call only, as `DirectSocket` gives them. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChannelSpec } from '../../src/core/config/model.ts';
+import { createProcessLogs } from '../../src/log/process-logs.ts';
+import type { OutputChannel } from '../../src/supervisor/runner.ts';
+import { specWith } from '../support/specs.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dockvisor-logs-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** One buffer for all, spoilt after each call. */
+const printing = (...texts: readonly string[]): OutputChannel => ({
+  readBy(take) {
+    const buffer = Buffer.alloc(256);
+    for (const text of texts) {
+      const bytes = buffer.write(text, 'latin1');
+      void take(buffer.subarray(0, bytes));
+      buffer.fill('#');
+    }
+    return Promise.resolve();
+  },
+});
+
+async function play(
+  change: Partial<ChannelSpec>,
+  texts: readonly string[],
+  more: { readonly listener?: boolean; readonly stripAnsi?: boolean } = {},
+): Promise<{ log: string; messages: string[]; talk: Uint8Array[]; syslog: string[] }> {
+  const path = join(directory, 'x.log');
+  const { stdout } = specWith({ name: 'x' });
+  const told = { messages: [] as string[], talk: [] as Uint8Array[], syslog: [] as string[] };
+  const logs = createProcessLogs(
+    specWith({
+      name: 'x',
+      stdout: { ...stdout, target: { kind: 'file', path }, ...change },
+      ...(more.listener === true ? { listener: true } : {}),
+    }),
+    {
+      stripAnsi: more.stripAnsi ?? false,
+      now: () => Date.UTC(2026, 10, 30),
+      autoPath: () => '',
+      onTrouble: (message) => {
+        throw new Error(message);
+      },
+      onOutput: () => undefined,
+      onMessage: (_channel, message) => told.messages.push(Buffer.from(message).toString()),
+      onTalk: (chunk) => told.talk.push(chunk),
+      toSyslog: (line) => told.syslog.push(line),
+    },
+  );
+  logs.open();
+  logs.take({ stdout: printing(...texts), stderr: null });
+  // The end of the output is told a turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  logs.close();
+  return { log: readFileSync(path, 'utf8'), ...told };
+}
+
+describe('the logs of a process', () => {
+  it('have what was printed, as it was', async () => {
+    expect((await play({}, ['one\ntw', 'o\nthree'])).log).toBe('one\ntwo\nthree');
+  });
+
+  it('have whole lines with a prefix, also of a line that came in three pieces', async () => {
+    expect((await play({ format: 'prefix' }, ['one\ntw', 'o', '\nthree'])).log).toBe(
+      ['one', 'two', 'three'].map((line) => `2026-11-30T00:00:00.000Z x | ${line}\n`).join(''),
+    );
+  });
+
+  it('tell a message of capture mode whose tokens came in pieces, and keep it out of the log', async () => {
+    const texts = ['before <!--XSUPER', 'VISOR:BEGIN-->the mess', 'age<!--XSUPERVISOR:E', 'ND--> after'];
+    const { log, messages } = await play({ captureMaxBytes: 1000 }, texts);
+    expect(messages).toEqual(['the message']);
+    expect(log).toBe('before  after');
+  });
+
+  it("tell a listener's talk, which is the hearer's to keep", async () => {
+    const { talk } = await play({}, ['REA', 'DY\n'], { listener: true });
+    expect(Buffer.concat(talk).toString()).toBe('READY\n');
+  });
+
+  it('tell syslog whole lines, and are rid of sequences that came in pieces', async () => {
+    const { log, syslog } = await play({ syslog: true }, ['a\u001b[1;3', '1mb', '\nrest'], {
+      stripAnsi: true,
+    });
+    expect(log).toBe('ab\nrest');
+    expect(syslog).toEqual(['x ab', 'x rest']);
+  });
+});
