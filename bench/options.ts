@@ -67,7 +67,7 @@ export function parseOptions(argv: readonly string[], figures: readonly string[]
     programs: quick ? 20 : 1000,
     rounds,
     windows: Math.min(rounds, 2),
-    idleMs: quick ? 1000 : 20_000,
+    idleMs: quick ? 1000 : 60_000,
     windowMs: quick ? 1000 : 1000 * count('--window', values.window, 60),
     settleMs: quick ? 500 : 4000,
     crashes: quick ? 1 : 3 * Math.min(rounds, 4),

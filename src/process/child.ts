@@ -75,7 +75,7 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
       detached: true,
     });
     const stdin = input;
-    child.once('exit', () => {
+    child.on('exit', () => {
       stdin?.closeWriter();
     });
     const exited = whenExited(child);
@@ -122,7 +122,7 @@ function withUser(command: FoundCommand, user: UserSpec | null): [string, string
 
 function whenExited(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
+    child.on('exit', (code, signal) => {
       resolve(
         signal === null
           ? { kind: 'code', code: code ?? 0, oomKilled: false }

@@ -15,19 +15,23 @@ export class DirectSocket extends Socket {
   #isDirect = false;
 
   constructor(options: SocketConstructorOpts) {
-    let read: (bytes: number) => boolean = () => true;
     // Node's own types know `onread` for `connect` only, which hands it to this constructor.
     const all: SocketConstructorOpts & { onread: OnReadOpts } = {
       ...options,
-      onread: { buffer, callback: (bytes) => read(bytes) },
+      onread: { buffer, callback: (bytes) => self.#take(bytes) },
     };
     super(all);
-    read = (bytes) => {
-      const piece = new Uint8Array(buffer.buffer, buffer.byteOffset, bytes);
-      if (this.#isDirect || this.#goDirect()) this.#give(piece);
-      else return this.push(Buffer.from(piece));
-      return true;
-    };
+    // Nothing is read before the next turn.
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- `super` takes what needs it
+    const self = this;
+  }
+
+  /** Returns whether more may come. */
+  #take(bytes: number): boolean {
+    const piece = new Uint8Array(buffer.buffer, buffer.byteOffset, bytes);
+    if (!this.#isDirect && !this.#goDirect()) return this.push(Buffer.from(piece));
+    this.#give(piece);
+    return true;
   }
 
   /** What came before somebody read directly is still in the stream, and comes first. */

@@ -40,8 +40,9 @@ export function pump(stream: Readable, take: Take): Promise<void> {
     if (stream instanceof DirectSocket) stream.giveTo(give);
     stream.on('data', give);
     stream.on('error', fail);
-    stream.once('end', finish);
-    stream.once('close', finish);
+    // Not `once`, which makes three objects for each: there are four of these for each program, and a second call does no harm.
+    stream.on('end', finish);
+    stream.on('close', finish);
     // One that was destroyed before anybody listened tells nothing any more.
     if (stream.destroyed) finish();
   });
