@@ -119,12 +119,17 @@ export function createChanges(groups: Groups, deps: ChangesDeps): Changes {
         return unit !== undefined && acts.includes(act) ? [unit] : [];
       });
     const leaving = withAct('restart', 'remove');
-    // What ran is to run again, whatever autostart says.
-    const ran = new Set(leaving.filter(isWantedUp).map((unit) => unit.spec.name));
+    // What ran is to run again, whatever autostart says; and what somebody ordered up meanwhile.
+    const ran = new Set<string>();
+    const noteWhatRuns = (): void => {
+      for (const unit of leaving) if (isWantedUp(unit)) ran.add(unit.spec.name);
+    };
+    noteWhatRuns();
     // Whoever waited for the same stop may have started it again meanwhile: what runs is not let go of.
     while (!leaving.every(isStoppedForSure)) {
       const stopped = await stopAll(leaving, changed);
       if (stopped !== 'done') return stopped;
+      noteWhatRuns();
     }
     if (!deps.mayStart()) return { refused: 'SHUTDOWN_STATE', text: spec.name };
     const specOf = (name: string): ProcessSpec | undefined =>

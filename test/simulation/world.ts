@@ -190,6 +190,11 @@ export async function createWorld(
     bus(event, unit) {
       if (event.type === 'spawned')
         say(`  ${event.process}: spawned ${String(event.pid)}${event.adopted ? ', adopted' : ''}`);
+      if (event.type === 'group-removed') {
+        const gone = ledger(event.group);
+        // Nothing is wanted of what has left the configuration; one that was replaced is in it.
+        if (gone !== undefined && !world.specs.some(({ name }) => name === event.group)) gone.wish = 'down';
+      }
       if (event.type !== 'process-state') return;
       const { from, to, cause } = event.transition;
       say(`  ${event.process}: ${from} -> ${to}${cause === '' ? '' : ` (${cause})`}`);

@@ -1,5 +1,5 @@
 /** Orders, answers, groups and the way down, with scripted runs and a clock that is moved by hand. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Config, GroupSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createBus } from '../../src/supervisor/bus.ts';
 import type { BusEvent } from '../../src/supervisor/bus.ts';
@@ -339,6 +339,33 @@ describe('an update of one group', () => {
     expect(runners.get('a')!.told).toEqual(['launch']);
     up('a');
     await supervisor.stopForGood();
+  });
+
+  it('starts again what was ordered up while it waited for the stop', async () => {
+    const { supervisor, read, runners, up } = await house(
+      [one('a', { autorestart: 'always' })],
+      () => undefined,
+    );
+    up('a');
+    runners.get('a')!.report({ type: 'lost', reason: 'engine away' });
+    await supervisor.stop('a', 'a', false);
+    read([one('a', { autorestart: 'always', autostart: false, command: 'other' })]);
+    await supervisor.planUpdate();
+    const update = supervisor.updateGroup('a');
+    await vi.waitUntil(() => runners.get('a')!.told.length === 3);
+    // Refused in supervisord's words, and taken for what is wanted.
+    await supervisor.start('a', 'a', false);
+    runners
+      .get('a')!
+      .report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    expect(await update).toMatchObject({ act: 'change' });
+    expect(runners.get('a')!.told).toEqual(['launch']);
+    up('a');
+    const down = supervisor.stopForGood();
+    runners
+      .get('a')!
+      .report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    await down;
   });
 
   it('makes no group a second time that others have added while it waited', async () => {
