@@ -41,6 +41,8 @@ export async function settleLog({ link, cursor, facts, outlets, over }: SettleOp
       if (count() !== before) continue;
       const end = await endOfLog(link.engine, facts, outlets.stdout === outlets.stderr);
       if (end === 'unreadable') return;
+      // A slow Engine's answer is of then: another life may have begun, whose output this one does not count.
+      if (over.aborted) return;
       if (end !== null && count() === before && cursor.isWhole()) cursor.settle(facts.id, end);
     } catch {
       // The life is over, or the Engine is busy: there will be another moment.

@@ -321,9 +321,11 @@ const acts: readonly Act[] = [
     name: 'wall clock jumps',
     weight: 1,
     may: always,
-    do({ time, random }) {
+    do({ time, random, ledgers }) {
       const hours = random.pick([-30, -2, 1, 48]);
       time.jump(hours * 3_600_000);
+      // Who follows a log has to ask for it again.
+      if (hours < 0) for (const ledger of ledgers) ledger.cutAt = time.now();
       return `by ${String(hours)} h`;
     },
   },
