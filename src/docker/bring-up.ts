@@ -266,14 +266,17 @@ export function createBringUp(options: BringUpOptions): BringUp {
           ? startInsteadWords(invocation, facts.id)
           : startWords(invocation, ownCidfile, notify);
       to.launched(facts?.startedAt ?? '');
+      const backToStart = cursor.mark();
       const attachment = startClient(words, spec, deps, to.outlets);
       to.setAttachment(attachment);
       const upOrEnded = cidfile === null ? attachment.ended : followCidfile(cidfile, attachment, watch);
-      const { exit, lastWords } = await Promise.race([
+      const { exit, lastWords, complainedOn } = await Promise.race([
         upOrEnded,
-        to.settled.then(() => ({ exit: null, lastWords: '' })),
+        to.settled.then(() => ({ exit: null, lastWords: '', complainedOn: null })),
       ]);
       if (to.phase() !== 'launching') return;
+      // The Engine went while it was started: all but the client's own word may be the container's, which may have come up.
+      if (complainedOn !== null) cursor.disown(complainedOn);
       // The client has ended and nobody saw the container run: the Engine knows whether it did.
       const after = await watch.look();
       if (to.phase() !== 'launching') {
@@ -287,6 +290,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
         to.ranUnseen(null, exit ?? { kind: 'unknown', reason: 'removed' });
         return;
       }
+      // It did not: what was said is the client's, and in no log of a container.
+      backToStart();
       throw new Error(
         failure === ''
           ? // Never its whole command: that may hold secrets (`-e PASSWORD=…`).

@@ -37,6 +37,8 @@ export interface LogCursor {
   taken(channel: Channel, data: Uint8Array, place: Place | null): void;
   /** One line of the live output was the client's own, and is not in the log. */
   disown(channel: Channel): void;
+  /** Returns how to come back to this place: what has been taken since was none of the container's. */
+  mark(): () => void;
   /** The clock was set back: times in the log do not rise any more, and no place can be told by one until a quiet moment. */
   lose(): void;
   /** Whether only live output can be trusted. */
@@ -125,6 +127,16 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       const before = end.lastIndexOf(newline, end.byteLength - 2);
       ends[channel].clear();
       ends[channel].add(end.subarray(0, before + 1));
+    },
+    mark() {
+      const was = { container, position, stdout: ends.stdout.bytes(), stderr: ends.stderr.bytes() };
+      return () => {
+        if (container !== was.container) return;
+        position = was.position;
+        forget();
+        ends.stdout.add(was.stdout);
+        ends.stderr.add(was.stderr);
+      };
     },
     lose() {
       position = null;

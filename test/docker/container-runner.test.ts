@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
+import { EngineError } from '../../src/docker/engine-error.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
 import { createGate } from '../../src/docker/gate.ts';
 import { createLink } from '../../src/docker/link.ts';
@@ -454,6 +455,89 @@ describe('while others act on the container', () => {
       reason: expect.stringContaining('"shop"') as string,
     });
     expect(await engine.inspect('web')).toMatchObject({ state: 'paused' });
+  });
+});
+
+describe('what a client says of its own', () => {
+  /** A client that does nothing but say this, and ends. */
+  const clientThatSays = (script: string): DockerSpec =>
+    dockerSpec({
+      attach: 'cli',
+      invocation: {
+        verb: 'start',
+        prefix: ['/bin/sh', '-c', script],
+        rest: ['start', '-a', 'web'],
+        remove: false,
+        detached: false,
+        host: null,
+        context: null,
+        target: { by: 'name', name: 'web' },
+      },
+    });
+
+  async function failLaunch(engine: FakeEngine, script: string, spec: Partial<ProcessSpec> = {}) {
+    engine.create('web', { kind: 'numbered', everyMs: 20, lines: 3, code: 0, lingerMs: null });
+    const { runner, link } = runnerOn(engine, clientThatSays(script), spec);
+    let text = '';
+    await new Promise<void>((resolve) => {
+      const run = runner.launch((report) => {
+        if (report.type === 'spawnFailed') resolve();
+      });
+      for (const channel of [run.output.stdout, run.output.stderr])
+        void channel?.readBy((chunk) => {
+          text += Buffer.from(chunk).toString();
+          return null;
+        });
+    });
+    const { output } = runner.leave() as Left;
+    runner.close();
+    link.close();
+    return { text, position: output?.position };
+  }
+
+  it('of a launch that failed is in the log, and counts for no line of the container', async () => {
+    const { text, position } = await failLaunch(
+      createFakeEngine(),
+      'echo "Error response from daemon: task 1: already exists" >&2; echo half; exit 1',
+    );
+    expect(text).toContain('already exists');
+    expect(position).toMatchObject({
+      stdout: { lines: 0, bytes: 0 },
+      stderr: { lines: 0, bytes: 0 },
+    });
+  });
+
+  it('in one stream with the container, counts for none either', async () => {
+    const { position } = await failLaunch(createFakeEngine(), 'echo "Error: no" >&2; exit 1', {
+      redirectStderr: true,
+    });
+    expect(position).toMatchObject({ stdout: { lines: 0, bytes: 0 } });
+  });
+
+  it('of an Engine that goes while it launches, counts for none', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'numbered', everyMs: 20, lines: 3, code: 0, lingerMs: null });
+    const { runner, link } = runnerOn(
+      engine,
+      clientThatSays('echo "error during connect: no such socket" >&2; exit 1'),
+    );
+    const inspect = engine.inspect.bind(engine);
+    let isAway = false;
+    engine.inspect = (ref) =>
+      isAway ? Promise.reject(new EngineError('unavailable', 'inspect', 'away', null)) : inspect(ref);
+    const lost = new Promise<void>((resolve) => {
+      const run = runner.launch((report) => {
+        if (report.type === 'lost') resolve();
+      });
+      void run.output.stderr?.readBy(() => {
+        isAway = true;
+        return null;
+      });
+    });
+    await lost;
+    expect((runner.leave() as Left).output?.position).toMatchObject({ stderr: { lines: 0, bytes: 0 } });
+    runner.close();
+    link.close();
   });
 });
 
