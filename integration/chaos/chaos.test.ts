@@ -53,6 +53,7 @@ describe.skipIf(engineSkipped)(
   () => {
     let engine: PrivateEngine;
     let docker: Docker;
+    const formerLogs = new Map<string, { readonly stdout: string; readonly stderr: string }>();
     beforeAll(async () => {
       engine = await startPrivateEngine(['--live-restore']);
       docker = createDocker(engine);
@@ -118,14 +119,24 @@ describe.skipIf(engineSkipped)(
 
     /**
      * An Engine that was killed in the midst of a start may hold a container's task for ever: no start of it can succeed, and it has to be
-     * made again (docs/findings.md). That is between the Engine and who killed it.
+     * made again (docs/findings.md). That is between the Engine and who killed it. What its log held counts all the same.
      */
     async function mendEngine(manager: Manager): Promise<void> {
       for (const { name, description } of await manager.processes()) {
-        if (!/already exists|id already in use/.test(description) || untouched.includes(name)) continue;
+        if (!/already exists|id already in use|file exists/.test(description) || untouched.includes(name))
+          continue;
+        const { stdout, stderr } = await logOf(name);
         await docker.run('rm', '-f', name).catch(() => undefined);
+        if ((await docker.inspect(name)) === null) formerLogs.set(name, { stdout, stderr });
         await docker.run('create', '--name', name, engine.image, ...counts(100)).catch(() => undefined);
       }
+    }
+
+    /** The Engine's log of it, and before that those of its namesakes that had to be made again. */
+    async function logOf(name: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+      const former = formerLogs.get(name) ?? { stdout: '', stderr: '' };
+      const now = await runCommand('docker', ['logs', name], { DOCKER_HOST: engine.host });
+      return { stdout: former.stdout + now.stdout, stderr: former.stderr + now.stderr };
     }
 
     async function liesNow(manager: Manager): Promise<readonly string[]> {
@@ -149,7 +160,7 @@ describe.skipIf(engineSkipped)(
       const own = { out: '', err: '' };
       for (const channel of ['out', 'err'] as const)
         own[channel] = readFileSync(join(manager.directory, `${name}.${channel}`), 'utf8');
-      const logged = await runCommand('docker', ['logs', name], { DOCKER_HOST: engine.host });
+      const logged = await logOf(name);
       const daemonLog = readFileSync(join(manager.directory, 'supervisord.log'), 'utf8');
       const ghosts = daemonLog.split(`ghost of ${name}: container ${name} was running: stop`).length - 1;
       const lives = untouched.includes(name) ? 1 : Number.POSITIVE_INFINITY;
