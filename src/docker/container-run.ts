@@ -19,7 +19,7 @@ import { drain } from './drain.ts';
 import type { ContainerEvent } from './events.ts';
 import { nanosOf, wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
-import { lookAtMainProcess, recogniseMainProcess } from './kernel.ts';
+import { lookAtMainProcess, recogniseMainProcess, runsByKernel } from './kernel.ts';
 import type { MainProcess } from './kernel.ts';
 import type { EngineLink } from './link.ts';
 import type { LogCursor } from './log-cursor.ts';
@@ -367,7 +367,7 @@ export function createContainerRun(
         before !== null &&
         facts !== null &&
         facts.startedAt !== '' &&
-        facts.startedAt !== before
+        (facts.startedAt !== before || runsByKernel(facts, link.engine))
       ) {
         const since = facts.alive ? clock.now() : clock.now() - lifetimeOf(facts);
         becomeUp(facts, since, 'ours');

@@ -21,6 +21,7 @@ import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
 import { createLogCursor } from './log-cursor.ts';
+import { runsByKernel } from './kernel.ts';
 import type { Left } from './left.ts';
 import type { NotifySocket } from './notify-socket.ts';
 import type { Owners } from './owners.ts';
@@ -74,7 +75,8 @@ export function createContainerRunner(
   /** StartedAt of the last life that is over by the kernel's word. */
   let goneLife = '';
   /** Its `die` comes before its books are closed, and an Engine that was silent closes them when it speaks again: until then it "runs". */
-  const isGone = (facts: ContainerFacts): boolean => facts.startedAt !== '' && facts.startedAt === goneLife;
+  const isGone = (facts: ContainerFacts): boolean =>
+    facts.startedAt !== '' && facts.startedAt === goneLife && !runsByKernel(facts, link.engine);
   let appeared: Parameters<Runner['watch']>[0] = () => undefined;
   /** The main process that appeared last; null: none did yet. */
   let appearedPid: number | null = null;

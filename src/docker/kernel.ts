@@ -18,6 +18,15 @@ export function recogniseMainProcess(pid: number, container: string): MainProces
   return startTicks !== null && isInContainer(pid, container) ? { pid, container, startTicks } : null;
 }
 
+/**
+ * Whether it runs although its StartedAt is that of a life that has ended: an Engine that was stopped in the midst of a start, with
+ * live-restore, may give the new life the former one's. The former one's process is gone, so what is there is another.
+ */
+export const runsByKernel = (
+  facts: { readonly alive: boolean; readonly pid: number; readonly id: string },
+  engine: { readonly local: boolean },
+): boolean => facts.alive && engine.local && recogniseMainProcess(facts.pid, facts.id) !== null;
+
 /** 'gone' also when the pid belongs to another process now, or is a zombie. */
 export const lookAtMainProcess = (main: MainProcess): 'alive' | 'gone' =>
   isAlive(main.pid, main.startTicks) ? 'alive' : 'gone';
