@@ -98,6 +98,7 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
             `cannot write state file ${path}: ${messageOf(error)}; should the daemon die now, what it knows since then is lost`,
           );
         trouble = messageOf(error);
+        last = '';
       }
     },
     remove() {

@@ -1,0 +1,60 @@
+/** The state file: written when there is something new, tried again when it could not be, and made anew in a directory that has gone. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openStateFile } from '../../src/main/state-file.ts';
+import type { ProgramState } from '../../src/main/state-file.ts';
+import { quietLog } from '../support/quiet-log.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dockvisor-state-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+const stateOf = (state: string): Record<string, ProgramState> => ({
+  'web:web': { state, wish: 'up', logs: { stdout: null, stderr: null }, container: { life: null } },
+});
+
+it('is read again as it was written, by its owner only', () => {
+  const file = openStateFile(join(directory, 'made', 'here'), 'x', quietLog);
+  file.write(stateOf('RUNNING'), false);
+  expect(statSync(file.path).mode & 0o777).toBe(0o600);
+  const { former } = openStateFile(join(directory, 'made', 'here'), 'x', quietLog);
+  expect(former).toMatchObject({ pid: process.pid, programs: stateOf('RUNNING') });
+});
+
+it('is written anew only when something has changed, or when it must be', () => {
+  const file = openStateFile(directory, 'x', quietLog);
+  file.write(stateOf('RUNNING'), false);
+  rmSync(file.path);
+  file.write(stateOf('RUNNING'), false);
+  expect(existsSync(file.path)).toBe(false);
+  file.write(stateOf('RUNNING'), true);
+  expect(existsSync(file.path)).toBe(true);
+  file.write(stateOf('STOPPED'), false);
+  expect(readFileSync(file.path, 'utf8')).toContain('STOPPED');
+});
+
+it('that could not be written is written as soon as it can, also when nothing has changed since; both are told once', () => {
+  const told: string[] = [];
+  const log = {
+    ...quietLog,
+    info: (message: string) => told.push(`info ${message}`),
+    warn: (message: string) => told.push(`warn ${message}`),
+  };
+  const inTheWay = join(directory, 'way');
+  writeFileSync(inTheWay, '');
+  const troubled = openStateFile(inTheWay, 'y', log);
+  told.length = 0;
+  troubled.write(stateOf('RUNNING'), false);
+  troubled.write(stateOf('RUNNING'), false);
+  expect(told).toEqual([expect.stringMatching(/^warn cannot write state file .*\/way\/y\.state\.json/)]);
+  rmSync(inTheWay);
+  troubled.write(stateOf('RUNNING'), false);
+  expect(told.slice(1)).toEqual([expect.stringMatching(/^info state file .* can be written again$/)]);
+  expect(readFileSync(troubled.path, 'utf8')).toContain('RUNNING');
+});
