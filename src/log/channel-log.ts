@@ -44,7 +44,7 @@ export class ChannelLog {
     if (this.path !== '') this.#sink ??= openRotatingFile({ path: this.path, maxBytes, backups, onTrouble });
   }
 
-  async take(output: OutputChannel): Promise<void> {
+  take(output: OutputChannel): Promise<void> {
     const spec = this.#spec;
     const name = this.#name;
     const deps = this.#deps;
@@ -76,18 +76,30 @@ export class ChannelLog {
     };
     // Each of these keeps what is no whole line, token or answer yet.
     const keeps = isTalk || capture !== null || lines !== null;
-    try {
-      await output.readBy((raw) => {
+    const end = (trouble: string): void => {
+      if (trouble !== '') deps.onTrouble(`reading ${name} of ${spec.name} failed: ${trouble}`);
+      if (lines !== null) this.#sink?.write(lines.end());
+      this.#syslog?.end();
+    };
+    const endWell = (): void => {
+      try {
+        capture?.end().forEach(give);
+      } catch (error) {
+        end(String(error));
+        return;
+      }
+      end('');
+    };
+    // By `then`: what an async function holds while it waits is a quarter of a kilobyte, for each channel of each program.
+    return output
+      .readBy((raw) => {
         takeAll(keeps ? Buffer.from(raw) : raw);
         // Written: to a file that is the page cache's speed.
         return null;
+      })
+      .then(endWell, (error: unknown) => {
+        end(String(error));
       });
-      capture?.end().forEach(give);
-    } catch (error) {
-      deps.onTrouble(`reading ${name} of ${spec.name} failed: ${String(error)}`);
-    }
-    if (lines !== null) this.#sink?.write(lines.end());
-    this.#syslog?.end();
   }
 
   mark(): FileMark | null {

@@ -32,11 +32,16 @@ const printing = (...texts: readonly string[]): OutputChannel => ({
 async function play(
   change: Partial<ChannelSpec>,
   texts: readonly string[],
-  more: { readonly listener?: boolean; readonly stripAnsi?: boolean } = {},
-): Promise<{ log: string; messages: string[]; talk: Uint8Array[]; syslog: string[] }> {
+  more: { readonly listener?: boolean; readonly stripAnsi?: boolean; readonly breaks?: string } = {},
+): Promise<{ log: string; messages: string[]; talk: Uint8Array[]; syslog: string[]; troubles: string[] }> {
   const path = join(directory, 'x.log');
   const { stdout } = specWith({ name: 'x' });
-  const told = { messages: [] as string[], talk: [] as Uint8Array[], syslog: [] as string[] };
+  const told = {
+    messages: [] as string[],
+    talk: [] as Uint8Array[],
+    syslog: [] as string[],
+    troubles: [] as string[],
+  };
   const logs = createProcessLogs(
     specWith({
       name: 'x',
@@ -47,9 +52,7 @@ async function play(
       stripAnsi: more.stripAnsi ?? false,
       now: () => Date.UTC(2026, 10, 30),
       autoPath: () => '',
-      onTrouble: (message) => {
-        throw new Error(message);
-      },
+      onTrouble: (message) => told.troubles.push(message),
       onOutput: () => undefined,
       onMessage: (_channel, message) => told.messages.push(Buffer.from(message).toString()),
       onTalk: (chunk) => told.talk.push(chunk),
@@ -57,7 +60,16 @@ async function play(
     },
   );
   logs.open();
-  logs.take({ stdout: printing(...texts), stderr: null });
+  const channel = printing(...texts);
+  logs.take({
+    stdout: {
+      async readBy(take) {
+        await channel.readBy(take);
+        if (more.breaks !== undefined) throw new Error(more.breaks);
+      },
+    },
+    stderr: null,
+  });
   // The end of the output is told a turn later.
   await new Promise((resolve) => setImmediate(resolve));
   logs.close();
@@ -66,7 +78,9 @@ async function play(
 
 describe('the logs of a process', () => {
   it('have what was printed, as it was', async () => {
-    expect((await play({}, ['one\ntw', 'o\nthree'])).log).toBe('one\ntwo\nthree');
+    const { log, troubles } = await play({}, ['one\ntw', 'o\nthree']);
+    expect(log).toBe('one\ntwo\nthree');
+    expect(troubles).toEqual([]);
   });
 
   it('have whole lines with a prefix, also of a line that came in three pieces', async () => {
@@ -85,6 +99,12 @@ describe('the logs of a process', () => {
   it("tell a listener's talk, which is the hearer's to keep", async () => {
     const { talk } = await play({}, ['REA', 'DY\n'], { listener: true });
     expect(Buffer.concat(talk).toString()).toBe('READY\n');
+  });
+
+  it('are told of output that breaks off, and have what was held back of it', async () => {
+    const { log, troubles } = await play({ format: 'prefix' }, ['half a li'], { breaks: 'gone' });
+    expect(troubles).toEqual(['reading stdout of x failed: Error: gone']);
+    expect(log).toBe('2026-11-30T00:00:00.000Z x | half a li\n');
   });
 
   it('tell syslog whole lines, and are rid of sequences that came in pieces', async () => {
