@@ -1,6 +1,5 @@
 /** Connects for `attach`: what becomes of the connection after its upgrade is a socket that many small pieces cost little on. */
 import { Agent } from 'node:http';
-import type { AgentOptions } from 'node:http';
 import type { NetConnectOpts } from 'node:net';
 import { inspect } from 'node:util';
 import { DirectSocket } from '../process/direct-socket.ts';
@@ -17,10 +16,8 @@ class AttachingAgent extends Agent {
   }
 }
 
-const options: AgentOptions = { keepAlive: false };
-
 /** null: this endpoint's connections are made by others (TLS, ssh). */
 export function attachingAgent(endpoint: Endpoint): Agent | null {
   const isPlain = endpoint.kind === 'unix' || (endpoint.kind === 'tcp' && endpoint.tls === null);
-  return isPlain ? new AttachingAgent(options) : null;
+  return isPlain ? new AttachingAgent() : null;
 }

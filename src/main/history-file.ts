@@ -3,20 +3,13 @@
  * second, of which only the last entries of each process are kept: a program that is restarted a thousand times a minute drives out its
  * own past, not that of its neighbours. Unlike the state file it outlives a shutdown, and may be deleted at any time.
  */
-import {
-  appendFileSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Happening, HistoryEntry } from '../core/history/entry.ts';
 import { readEntry } from '../core/history/read.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
+import { inDirectoryOf } from './in-directory.ts';
 
 export interface HistoryFile {
   readonly path: string;
@@ -54,7 +47,9 @@ export function openHistoryFile(
       const text = `${isTorn ? '\n' : ''}${unwritten.join('')}`;
       // Should only a part of it be written, it is torn.
       isTorn = true;
-      append(text);
+      inDirectoryOf(path, () => {
+        appendFileSync(path, text, { mode: 0o600 });
+      });
       isTorn = false;
       size += Buffer.byteLength(text);
       unwritten = [];
@@ -68,16 +63,6 @@ export function openHistoryFile(
           `cannot write history ${path}: ${messageOf(error)}; "why" goes by the last ${String(memoryLines)} entries, which a restart of dockvisord forgets`,
         );
       trouble = messageOf(error);
-    }
-  }
-
-  function append(text: string): void {
-    try {
-      appendFileSync(path, text, { mode: 0o600 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      appendFileSync(path, text, { mode: 0o600 });
     }
   }
 

@@ -4,13 +4,14 @@
  */
 import { isRecord } from '../core/is-record.ts';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Config } from '../core/config/model.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
 import type { LogMarks } from '../log/process-logs.ts';
+import { inDirectoryOf } from './in-directory.ts';
 
 export interface ProgramState {
   /** supervisord's word. */
@@ -69,15 +70,6 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
   const boot = bootId();
   let trouble = '';
   let last = '';
-  const writeNew = (text: string): void => {
-    try {
-      writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.new`, text, { mode: 0o600 });
-    }
-  };
   return {
     path,
     former,
@@ -88,7 +80,9 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
       last = text;
       const head = JSON.stringify({ version, written: new Date().toISOString(), pid: process.pid, boot });
       try {
-        writeNew(`${head.slice(0, -1)},\n"programs": ${text}}\n`);
+        inDirectoryOf(path, () => {
+          writeFileSync(`${path}.new`, `${head.slice(0, -1)},\n"programs": ${text}}\n`, { mode: 0o600 });
+        });
         renameSync(`${path}.new`, path);
         if (trouble !== '') log.info(`state file ${path} can be written again`);
         trouble = '';
