@@ -76,7 +76,7 @@ async function keep({
     if (facts !== 'cannot be asked' && facts?.state === 'running') {
       try {
         const lostPid = attachment?.pid ?? null;
-        attachment = await deps.attach(facts, outlets);
+        attachment = await deps.attach(facts, outlets, over);
         if (!isMine()) {
           attachment.detach();
           return;
@@ -89,6 +89,7 @@ async function keep({
         );
         continue;
       } catch (error) {
+        if (isOver(over)) return;
         deps.log.warn(`cannot attach to container of ${deps.program}: ${messageOf(error)}`);
       }
     }

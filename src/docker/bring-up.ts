@@ -48,8 +48,8 @@ export interface BringUp {
   bringUp(to: ContainerRun, seen: Seen): Promise<void>;
   /** Makes a run of what runs already; starts nothing. */
   takeOver(to: ContainerRun, facts: ContainerFacts): void;
-  /** Attaches to what runs. Rejects with EngineError or LaunchError. */
-  attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment>;
+  /** Attaches to what runs. Rejects with EngineError or LaunchError, or when the life is `over` first. */
+  attach(facts: ContainerFacts, outlets: Outlets, over: AbortSignal): Promise<Attachment>;
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readRest(facts: ContainerFacts, outlets: Outlets): Promise<void>;
   /** A launch was called back: what ended while no daemon was there has been judged by that, and the next launch is one like any other. */
@@ -177,11 +177,12 @@ export function createBringUp(options: BringUpOptions): BringUp {
 
   /** Attaches beside the telling: a container that cannot be attached to at the moment runs all the same. */
   function attachTo(to: ContainerRun, facts: ContainerFacts): void {
-    attach(facts, to.outlets).then(
+    attach(facts, to.outlets, to.over).then(
       (attachment) => {
         to.setAttachment(attachment);
       },
       (error: unknown) => {
+        if (to.over.aborted) return;
         log.warn(`cannot attach to container ${facts.name} yet: ${messageOf(error)}`);
         to.setAttachment(noAttachment);
       },
@@ -322,10 +323,12 @@ export function createBringUp(options: BringUpOptions): BringUp {
       pointAt(docker.target.path, watch);
   }
 
-  async function attach(facts: ContainerFacts, outlets: Outlets): Promise<Attachment> {
+  async function attach(facts: ContainerFacts, outlets: Outlets, over: AbortSignal): Promise<Attachment> {
     // One of which nothing was taken yet is followed from where its log ends now: then its place is known from the first line on.
     if (cursor.of(facts.id) === null) {
       const end = await endOfLog(link.engine, facts, spec.redirectStderr);
+      // A slow Engine's answer is of then: the next life may have begun, whose place this is not.
+      over.throwIfAborted();
       if (end !== null && end !== 'unreadable') cursor.begin(facts.id, end);
     }
     const left = cursor.of(facts.id);
@@ -333,6 +336,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
       cursor.cut();
       const attachment = await followLog(takeUp, facts, left, outlets);
       if (attachment !== null) return attachment;
+      over.throwIfAborted();
     }
     cursor.begin(facts.id, null);
     const words = client === null ? null : attachWords(client, facts.id);

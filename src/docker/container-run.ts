@@ -39,7 +39,7 @@ export interface ContainerRunDeps {
   /** Its container says itself when it is ready. */
   readonly saysReady: boolean;
   /** Attaches to a container that runs already. Rejects with EngineError or LaunchError. */
-  readonly attach: (facts: ContainerFacts, outlets: Outlets) => Promise<Attachment>;
+  readonly attach: (facts: ContainerFacts, outlets: Outlets, over: AbortSignal) => Promise<Attachment>;
   /** How far its output has been taken. */
   readonly cursor: LogCursor;
   /** Reads what is left of the output of a container that has ended. Never rejects. */
@@ -56,6 +56,8 @@ export interface ContainerRun extends Run {
   /** What the launch does; told of the way it went. */
   readonly outlets: Outlets;
   readonly cancelled: AbortSignal;
+  /** Aborted when the life is over. */
+  readonly over: AbortSignal;
   phase(): 'launching' | 'up' | 'ending' | 'over';
   attachment(): Attachment | null;
   setAttachment(attachment: Attachment): void;
@@ -311,6 +313,7 @@ export function createContainerRun(
     output: { stdout, stderr: deps.redirectStderr ? null : stderr },
     outlets,
     cancelled: cancelling.signal,
+    over: over.signal,
     phase: () => phase,
     attachment: () => attachment,
     life: () => (phase === 'up' || phase === 'ending' ? (current?.startedAt ?? '') : ''),

@@ -163,6 +163,51 @@ it('what it says after its socket broke is read from its log, although it has en
   close();
 });
 
+it('a late answer to a life that was found running is no news of the next one: each of its lines is there, once', async () => {
+  const engine = createFakeEngine();
+  const id = engine.create(
+    'web',
+    { kind: 'numbered', everyMs: 20, lines: 3, code: 0, lingerMs: 0 },
+    { state: 'running' },
+  );
+  const logs = engine.logs.bind(engine);
+  let answerLate: () => void = () => undefined;
+  const late = new Promise<void>((resolve) => {
+    answerLate = resolve;
+  });
+  let asked = 0;
+  engine.logs = async (ref, options) => {
+    asked++;
+    const answer = await logs(ref, options);
+    if (asked === 1) await late;
+    return answer;
+  };
+  const { runner, link } = runnerOn(engine);
+  let text = '';
+  const live = (): Promise<void> =>
+    new Promise((resolve) => {
+      const run = runner.launch((report) => {
+        if (report.type === 'exited') resolve();
+      });
+      void run.output.stdout.readBy((chunk) => {
+        text += Buffer.from(chunk).toString();
+        return null;
+      });
+    });
+  const first = live();
+  await vi.waitUntil(() => asked === 1, { timeout: 5000 });
+  engine.die(id, 1);
+  await first;
+  text = '';
+  const second = live();
+  await vi.waitUntil(() => text.includes(':1\n'), { timeout: 5000 });
+  answerLate();
+  await second;
+  expect(text.replaceAll(/^\d+:/gm, '')).toBe('1\n2\n3\n');
+  runner.close();
+  link.close();
+});
+
 describe('while others act on the container', () => {
   let links: EngineLink[] = [];
   afterEach(() => {

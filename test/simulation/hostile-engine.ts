@@ -306,27 +306,38 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
         }
       },
       async events(since, abort, take) {
-        const replay = await ask('events', '', quickMs, () =>
-          Promise.resolve(since === null ? [] : history.filter(({ time: at }) => at >= since)),
-        );
         let end: (why: string) => void = () => undefined;
         const ended = new Promise<string>((resolve) => {
           end = resolve;
         });
+        // What happens between the Engine's hearing of it and its answer is told too, after the answer.
+        let early: ContainerEvent[] | null = [];
         const stream = {
-          take,
+          take(event: ContainerEvent) {
+            if (early === null) take(event);
+            else early.push(event);
+          },
           next: 0,
           end(why: string) {
             connection.streams.delete(stream);
             if (!connection.isDead) end(why);
           },
         };
-        connection.streams.add(stream);
         abort.addEventListener('abort', () => {
           stream.end('aborted');
         });
-        for (const event of replay) take(event);
-        return { ended };
+        try {
+          const replay = await ask('events', '', quickMs, (isHeard) => {
+            if (isHeard()) connection.streams.add(stream);
+            return Promise.resolve(since === null ? [] : history.filter(({ time: at }) => at >= since));
+          });
+          for (const event of [...replay, ...early]) take(event);
+          early = null;
+          return { ended };
+        } catch (error) {
+          connection.streams.delete(stream);
+          throw error;
+        }
       },
     };
 

@@ -19,8 +19,12 @@ const muteMs = 10_000 + 10_000 + 2000;
 const attachMs = 10_000 + comparedMs;
 /** A restart that nobody was told of looks like nothing: each sixth comparison looks in any case, and each takes a slow answer. */
 const otherLifeMs = 6 * (10_000 + 2000) + comparedMs;
-/** One that began so soon after the other is as long up, by the Engine's words and a slow answer: each sixtieth looks then. */
+/**
+ * One that began so soon after the other is as long up, by the Engine's words and a slow answer: each sixtieth looks then. So does one that
+ * is counted in hours, as one of now is after the clock was set ahead.
+ */
 const alikeMs = 4000;
+const hourMs = 3_600_000;
 const alikeLifeMs = 60 * (10_000 + 2000) + comparedMs;
 /**
  * Retries that were on their way when the Engine went: of an end that it had told of, and of which it was asked for the last lines, which it
@@ -95,8 +99,9 @@ function knowable(world: World, ledger: Ledger): { readonly since: number; reado
   return { since, ms: change?.told === true ? toldMs : comparedMs };
 }
 
-function isAlike({ begun }: Ledger, one: number, other: number): boolean {
+function isAlike({ begun }: Ledger, one: number, other: number, startedAt: string): boolean {
   const [first, second] = [begun.get(one), begun.get(other)];
+  if (Date.now() - Date.parse(startedAt) > hourMs) return true;
   return first === undefined || second === undefined || Math.abs(first - second) < alikeMs;
 }
 
@@ -115,7 +120,7 @@ function* truth(world: World, ledger: Ledger, unit: Supervised): Generator<strin
       if (facts?.alive !== true) yield what;
       else if (
         state.pid !== facts.pid &&
-        forMs > (isAlike(ledger, state.pid, facts.pid) ? alikeLifeMs : otherLifeMs)
+        forMs > (isAlike(ledger, state.pid, facts.pid, facts.startedAt) ? alikeLifeMs : otherLifeMs)
       )
         yield `says pid ${String(state.pid)}, and it is ${String(facts.pid)}`;
       break;
