@@ -69,7 +69,7 @@ export function parseOptions(argv: readonly string[], figures: readonly string[]
     windows: Math.min(rounds, 2),
     idleMs: quick ? 1000 : 60_000,
     windowMs: quick ? 1000 : 1000 * count('--window', values.window, 60),
-    settleMs: quick ? 500 : 4000,
+    settleMs: quick ? 500 : 20_000,
     crashes: quick ? 1 : 3 * Math.min(rounds, 4),
     lifeMs: quick ? 1200 : 10_500,
     floods: quick ? 1 : Math.min(rounds, 3),

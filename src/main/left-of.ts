@@ -38,6 +38,36 @@ export function leftOf(
   }
 }
 
+/** So much of a log is read again without a thought, in bytes. */
+const littleBytes = 64 * 1024;
+
+/** Whether `leftOf` comes to the same by the older one of two states: what is new since can be read from the program's own logs. */
+export function isAsGood(older: ProgramState, newer: ProgramState, spec: ProcessSpec): boolean {
+  // A client that has lost its Engine may have left a line in the log that is none of the container's (`disown`).
+  if (newer.state !== older.state || newer.wish !== older.wish || newer.state === 'UNKNOWN') return false;
+  const [before, now] = [readLeft(older.container), readLeft(newer.container)];
+  if (before?.life !== now?.life || before?.output?.container !== now?.output?.container) return false;
+  const [from, to] = [before?.output?.position ?? null, now?.output?.position ?? null];
+  if (from === null || to === null) return from === to && before?.output?.at === now?.output?.at;
+  const isShared = newer.logs.stdout !== null && newer.logs.stdout.path === newer.logs.stderr?.path;
+  return (['stdout', 'stderr'] as const).every(
+    (name) =>
+      isSame(from[name], to[name]) ||
+      (!isShared && spec[name].captureMaxBytes === 0 && isLittleMore(older.logs[name], newer.logs[name])),
+  );
+}
+
+const isSame = (one: ChannelPosition, other: ChannelPosition): boolean =>
+  one.since === other.since && one.lines === other.lines && one.bytes === other.bytes;
+
+const isLittleMore = (from: FileMark | null, to: FileMark | null): boolean =>
+  from !== null &&
+  to !== null &&
+  from.path === to.path &&
+  from.inode === to.inode &&
+  to.size >= from.size &&
+  to.size - from.size < littleBytes;
+
 function caughtUp(position: ChannelPosition, mark: FileMark | null, channel: ChannelSpec): ChannelPosition {
   // What is said in capture mode is not in the file.
   if (mark === null || channel.captureMaxBytes > 0) return position;

@@ -38,8 +38,11 @@ export interface StateFile {
   readonly path: string;
   /** What a daemon that was not shut down has left; null: nothing that can be used. */
   readonly former: DaemonState | null;
-  /** Says once that it cannot be written, and once that it can again. What stands there already is written only `again`. */
-  write(programs: DaemonState['programs'], again: boolean): void;
+  /**
+   * Says once that it cannot be written, and once that it can again. What stands there already is written only `again`. Returns whether it
+   * stands there now.
+   */
+  write(programs: DaemonState['programs'], again: boolean): boolean;
   /** After a shut-down there is nothing to remember. */
   remove(): void;
 }
@@ -76,7 +79,7 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
     write(programs, again) {
       // Made once, for the comparison and for the file: of a hundred programs it is 60 KB, every few seconds.
       const text = JSON.stringify(programs, null, 1);
-      if (text === last && !again) return;
+      if (text === last && !again) return true;
       last = text;
       const head = JSON.stringify({ version, written: new Date().toISOString(), pid: process.pid, boot });
       try {
@@ -94,6 +97,7 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
         trouble = messageOf(error);
         last = '';
       }
+      return trouble === '';
     },
     remove() {
       rmSync(path, { force: true });

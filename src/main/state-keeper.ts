@@ -6,11 +6,17 @@ import type { Bus } from '../supervisor/bus.ts';
 import type { Clock } from '../supervisor/clock.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import type { Former } from '../supervisor/supervisor.ts';
+import { isAsGood } from './left-of.ts';
 import { bootId } from './state-file.ts';
 import type { DaemonState, ProgramState, StateFile } from './state-file.ts';
 
-/** How old the places in the logs may be, in ms: what was written since is read from the logs themselves. */
+/** How old the places in the logs may be, in ms. */
 const keepMs = 5000;
+/**
+ * The same where the logs themselves tell what was written since: a machine at rest need not write for ever, and each time costs as much CPU
+ * as thirty lines of output (docs/bench.md).
+ */
+const asGoodMs = 60_000;
 /** Changes that come together are written together, in ms. */
 const soonMs = 20;
 
@@ -33,21 +39,33 @@ export interface StateKeeper {
 export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKeeperDeps): StateKeeper {
   let disarm: () => void = () => undefined;
   let soon = false;
+  /** What stands in the file, and since when; null: that is not known. */
+  let kept: { readonly programs: DaemonState['programs']; readonly at: number } | null = null;
 
-  function keep(again = false): void {
+  function keep(mode: 'if due' | 'if changed' | 'again'): void {
+    const held = units().filter(({ spec }) => spec.docker !== null);
     const programs = Object.fromEntries(
-      units().flatMap((unit) =>
-        unit.spec.docker === null ? [] : [[keyOf(unit.spec), stateOf(unit, marksOf(unit))]],
-      ),
+      held.map((unit) => [keyOf(unit.spec), stateOf(unit, marksOf(unit))] as const),
     );
-    file.write(programs, again);
+    if (mode === 'if due' && !isDue(programs, held)) return;
+    kept = file.write(programs, mode === 'again') ? { programs, at: clock.now() } : null;
+  }
+
+  function isDue(programs: DaemonState['programs'], held: readonly Supervised[]): boolean {
+    if (kept === null || clock.now() - kept.at >= asGoodMs) return true;
+    const before = kept.programs;
+    return held.some(({ spec }) => {
+      const [older, newer] = [before[keyOf(spec)], programs[keyOf(spec)]];
+      return older === undefined || newer === undefined || !isAsGood(older, newer, spec);
+    });
   }
 
   function arm(ms: number): void {
     disarm();
     disarm = clock.alarm(clock.now() + ms, () => {
+      const isNews = soon;
       soon = false;
-      keep();
+      keep(isNews ? 'if changed' : 'if due');
       arm(keepMs);
     });
   }
@@ -69,7 +87,7 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
     },
     leave() {
       end();
-      keep(true);
+      keep('again');
     },
     forget() {
       end();
