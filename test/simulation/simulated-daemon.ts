@@ -14,6 +14,7 @@ import type { NotifySocket } from '../../src/docker/notify-socket.ts';
 import type { Owners } from '../../src/docker/owners.ts';
 import type { Log } from '../../src/log/activity-log.ts';
 import { createProcessLogs } from '../../src/log/process-logs.ts';
+import type { ProcessLogFiles } from '../../src/log/process-logs.ts';
 import type { PipeMaker } from '../../src/process/pipes.ts';
 import { createBus } from '../../src/supervisor/bus.ts';
 import type { BusEvent } from '../../src/supervisor/bus.ts';
@@ -67,6 +68,8 @@ export interface SimulatedDaemon {
   /** The program's container says something over its socket. */
   hear(program: string, message: NotifyMessage): void;
   close(): void;
+  /** Its process is gone: the kernel closes its files, and nobody is told any more. */
+  letGo(): void;
 }
 
 const noPipes: PipeMaker = {
@@ -126,13 +129,17 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
     close: () => ears.delete(program),
   });
 
+  /** Logs that the kernel closes when the process goes. */
+  const opened = new Set<ProcessLogFiles>();
+  let isGone = false;
+
   function makeUnit(spec: ProcessSpec, mayAdopt: () => boolean): Supervised {
     const files = createProcessLogs(spec, {
       stripAnsi: false,
       now: () => Date.now(),
       autoPath: () => '',
       onTrouble: (message) => {
-        witness.log('error', message);
+        if (!isGone) witness.log('error', message);
       },
       onOutput: (_channel, chunk) => {
         witness.output(spec.name, Buffer.from(chunk).toString());
@@ -141,6 +148,7 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       onTalk: () => undefined,
       toSyslog: () => undefined,
     });
+    opened.add(files);
     const logs = {
       ...files,
       open() {
@@ -177,6 +185,7 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       close() {
         close();
         files.close();
+        opened.delete(files);
       },
     });
   }
@@ -235,6 +244,11 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
     hear: (program, message) => ears.get(program)?.(message),
     close() {
       link.close();
+    },
+    letGo() {
+      isGone = true;
+      for (const files of opened) files.close();
+      opened.clear();
     },
   };
 }

@@ -271,7 +271,8 @@ export async function createWorld(
       });
     },
     killDaemon(again) {
-      if (daemon !== null) left = daemon.leave();
+      const killed = daemon;
+      if (killed !== null) left = killed.leave();
       connection?.sever();
       connection = null;
       daemon = null;
@@ -279,6 +280,7 @@ export async function createWorld(
       // What it was in the midst of comes to rest within this instant, and arms timers that nobody hears.
       time.outside.setTimeout(() => {
         time.forgetDaemon();
+        killed?.letGo();
         mood = 'down';
         if (again || isWanted) world.boot();
       }, 1);
@@ -307,6 +309,7 @@ export async function createWorld(
             time.forgetDaemon();
             // By now its process is gone, and what it still had asked with it.
             its?.sever();
+            going.letGo();
             mood = 'down';
             if (isWanted) world.boot();
           }, lingerMs);
