@@ -6,6 +6,7 @@ import { advance } from '../docker/log-position.ts';
 import type { ChannelPosition } from '../docker/log-position.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
+import type { LogMarks } from '../log/process-logs.ts';
 import { readWrittenSince } from '../log/written-since.ts';
 import type { FileMark } from '../log/written-since.ts';
 import type { ProgramState } from './state-file.ts';
@@ -22,8 +23,7 @@ export function leftOf(
   if (former === undefined || left?.output?.position == null) return left;
   const { stdout, stderr } = left.output.position;
   const { logs } = former;
-  // Two channels in one file: whose lines are whose cannot be told any more.
-  if (logs.stdout !== null && logs.stdout.path === logs.stderr?.path) return left;
+  if (isOneFile(logs)) return left;
   try {
     const position = {
       stdout: caughtUp(stdout, logs.stdout, spec.stdout),
@@ -49,13 +49,16 @@ export function isAsGood(older: ProgramState, newer: ProgramState, spec: Process
   if (before?.life !== now?.life || before?.output?.container !== now?.output?.container) return false;
   const [from, to] = [before?.output?.position ?? null, now?.output?.position ?? null];
   if (from === null || to === null) return from === to && before?.output?.at === now?.output?.at;
-  const isShared = newer.logs.stdout !== null && newer.logs.stdout.path === newer.logs.stderr?.path;
+  const isShared = isOneFile(newer.logs);
   return (['stdout', 'stderr'] as const).every(
     (name) =>
       isSame(from[name], to[name]) ||
       (!isShared && spec[name].captureMaxBytes === 0 && isLittleMore(older.logs[name], newer.logs[name])),
   );
 }
+
+/** Two channels in one file: whose lines are whose cannot be told any more. */
+const isOneFile = ({ stdout, stderr }: LogMarks): boolean => stdout !== null && stdout.path === stderr?.path;
 
 const isSame = (one: ChannelPosition, other: ChannelPosition): boolean =>
   one.since === other.since && one.lines === other.lines && one.bytes === other.bytes;

@@ -77,7 +77,7 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
     path,
     former,
     write(programs, again) {
-      // Made once, for the comparison and for the file: of a hundred programs it is 60 KB, every few seconds.
+      // Made once, for the comparison and for the file: of a hundred programs it is 60 KB.
       const text = JSON.stringify(programs, null, 1);
       if (text === last && !again) return true;
       last = text;

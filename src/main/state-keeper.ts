@@ -55,7 +55,8 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
     if (kept === null || clock.now() - kept.at >= asGoodMs) return true;
     const before = kept.programs;
     return held.some(({ spec }) => {
-      const [older, newer] = [before[keyOf(spec)], programs[keyOf(spec)]];
+      const key = keyOf(spec);
+      const [older, newer] = [before[key], programs[key]];
       return older === undefined || newer === undefined || !isAsGood(older, newer, spec);
     });
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { recognizeContainer } from '../../src/core/config/container-command.ts';
-import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
+import type { ProcessSpec } from '../../src/core/config/model.ts';
 import { summarize } from '../../src/core/summary.ts';
 import { assignment, commandLine, looksSecret } from '../../src/core/systemd-text.ts';
 import { graceOfAll, unitOfContainer, unitOfProgram } from '../../src/core/systemd-unit.ts';
-import { specWith } from '../support/specs.ts';
+import { dockerSpecWith, specWith } from '../support/specs.ts';
 
 describe('words of a unit', () => {
   it('are quoted where they have to be, with % and $ doubled', () => {
@@ -34,15 +34,8 @@ describe('words of a unit', () => {
 function program(words: string, change: Partial<ProcessSpec> = {}): ProcessSpec {
   const read = recognizeContainer(words.split(' '));
   if (read.kind === 'plain') throw new Error(words);
-  const docker: DockerSpec = {
-    attach: 'cli',
-    target: read.invocation.target,
-    invocation: read.invocation,
-    host: null,
-    certPath: null,
-    onGhost: 'stop',
-    restartPolicy: 'keep',
-  };
+  const { invocation } = read;
+  const docker = dockerSpecWith({ attach: 'cli', target: invocation.target, invocation });
   return specWith({ name: 'web', docker, ...change });
 }
 const textOf = (spec: ProcessSpec): string => unitOfProgram(spec, ['/usr/bin/dockvisor'])?.text ?? '';

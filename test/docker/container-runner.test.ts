@@ -16,22 +16,11 @@ import { runnerContract } from '../contract/runner.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
 import type { FakeEngine } from '../support/fake-engine.ts';
 import { quietLog } from '../support/quiet-log.ts';
-import { specWith } from '../support/specs.ts';
-
-const dockerSpec = (change: Partial<DockerSpec> = {}): DockerSpec => ({
-  attach: 'api',
-  target: { by: 'name', name: 'web' },
-  invocation: null,
-  host: null,
-  certPath: null,
-  onGhost: 'stop',
-  restartPolicy: 'keep',
-  ...change,
-});
+import { dockerSpecWith, specWith } from '../support/specs.ts';
 
 function runnerOn(
   engine: FakeEngine,
-  docker: DockerSpec = dockerSpec(),
+  docker: DockerSpec = dockerSpecWith(),
   spec: Partial<ProcessSpec> = {},
   left: Left | null = null,
 ): { runner: Runner; link: EngineLink } {
@@ -416,7 +405,7 @@ describe('while others act on the container', () => {
   it('what a ghost rule leaves running has appeared', async () => {
     const engine = createFakeEngine();
     engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
-    const { runner, appeared, link } = hold(engine, dockerSpec({ onGhost: 'never' }));
+    const { runner, appeared, link } = hold(engine, dockerSpecWith({ onGhost: 'never' }));
     await link.whenUp(AbortSignal.timeout(5000));
     const before = appeared.length;
     expect(await runner.clearGhost()).toEqual({ verdict: 'nothing' });
@@ -439,7 +428,7 @@ describe('while others act on the container', () => {
     engine.create('web', { kind: 'deaf' });
     await engine.start('web');
     engine.pause('web');
-    const { runner, appeared, link } = hold(engine, dockerSpec(), { stopWaitSeconds: 1 });
+    const { runner, appeared, link } = hold(engine, dockerSpecWith(), { stopWaitSeconds: 1 });
     await link.whenUp(AbortSignal.timeout(5000));
     expect(await runner.clearGhost()).toEqual({ verdict: 'cleared' });
     expect((await engine.inspect('web'))?.state).toBe('exited');
@@ -483,7 +472,7 @@ describe('while others act on the container', () => {
     expect(await engine.inspect('web')).toMatchObject({ state: 'exited' });
     const other = createFakeEngine();
     other.create('web', { kind: 'well-behaved' }, { state: 'paused' });
-    const { runner } = hold(other, dockerSpec({ onGhost: 'adopt' }));
+    const { runner } = hold(other, dockerSpecWith({ onGhost: 'adopt' }));
     expect(await runner.clearGhost()).toEqual({ verdict: 'adopt' });
     expect(await other.inspect('web')).toMatchObject({ state: 'running' });
   });
@@ -506,7 +495,7 @@ describe('while others act on the container', () => {
 describe('what a client says of its own', () => {
   /** A client that does nothing but say this, and ends. */
   const clientThatSays = (script: string): DockerSpec =>
-    dockerSpec({
+    dockerSpecWith({
       attach: 'cli',
       invocation: {
         verb: 'start',

@@ -3,7 +3,7 @@ import type { DockerSpec } from '../../src/core/config/model.ts';
 import type { ContainerView, ProcessView } from '../../src/core/view.ts';
 import { commandsFor } from '../../src/doctor/commands.ts';
 import type { ContainerSeen, Evidence, ManagerSeen } from '../../src/doctor/evidence.ts';
-import { specWith } from '../support/specs.ts';
+import { dockerSpecWith, specWith } from '../support/specs.ts';
 
 export const startedAt = Date.parse('2026-11-21T02:12:04Z');
 
@@ -50,7 +50,7 @@ export function dockerSpec(
 ): DockerSpec {
   const target = { by: 'name', name: 'web' } as const;
   const rest = verb === 'start' ? ['start', '-a', 'web'] : ['run', '--name', 'web', 'nginx'];
-  return {
+  return dockerSpecWith({
     attach: 'cli',
     target,
     invocation: {
@@ -63,12 +63,8 @@ export function dockerSpec(
       context: null,
       target,
     },
-    host: null,
-    certPath: null,
-    onGhost: 'stop',
-    restartPolicy: 'keep',
     ...more,
-  };
+  });
 }
 
 export const seen: ContainerSeen = { view, tty: false, openStdin: false, owner: null, holder: null };

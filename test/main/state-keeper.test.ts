@@ -6,7 +6,7 @@ import { createStateKeeper } from '../../src/main/state-keeper.ts';
 import { createBus } from '../../src/supervisor/bus.ts';
 import type { Supervised } from '../../src/supervisor/supervised.ts';
 import { createHandClock } from '../support/hand-clock.ts';
-import { specWith } from '../support/specs.ts';
+import { dockerSpecWith, specWith } from '../support/specs.ts';
 
 /** One program that has said `lines` lines of a byte, all of them in its log. */
 function keep(canWrite: () => boolean = () => true) {
@@ -26,18 +26,7 @@ function keep(canWrite: () => boolean = () => true) {
     },
     life: 'now',
   });
-  const spec = specWith({
-    name: 'web',
-    docker: {
-      attach: 'api',
-      target: { by: 'name', name: 'web' },
-      invocation: null,
-      host: null,
-      certPath: null,
-      onGhost: 'stop',
-      restartPolicy: 'keep',
-    },
-  });
+  const spec = specWith({ name: 'web', docker: dockerSpecWith() });
   const unit = {
     spec,
     unit: () => ({ state: { name: 'RUNNING' } }),

@@ -1,5 +1,5 @@
 /** A process specification for tests: the defaults of supervisord, with what the test cares for laid over. */
-import type { DaemonSpec, ProcessSpec } from '../../src/core/config/model.ts';
+import type { DaemonSpec, DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 
 const channel = {
   target: { kind: 'none' },
@@ -41,6 +41,18 @@ export function specWith(change: Partial<ProcessSpec> & { readonly name: string 
     ...change,
   };
 }
+
+/** What makes a program one of the container `web`, by the Engine's socket; the rest is the contract's defaults. */
+export const dockerSpecWith = (change: Partial<DockerSpec> = {}): DockerSpec => ({
+  attach: 'api',
+  target: { by: 'name', name: 'web' },
+  invocation: null,
+  host: null,
+  certPath: null,
+  onGhost: 'stop',
+  restartPolicy: 'keep',
+  ...change,
+});
 
 /** `[supervisord]` of a daemon that writes nothing. */
 export const quietDaemon: DaemonSpec = {
