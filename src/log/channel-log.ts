@@ -1,12 +1,13 @@
 /** One channel of a process: what it says goes to its file, to syslog, and to whoever listens. */
 import { existsSync, truncateSync } from 'node:fs';
 import { createCapture } from '../core/events/capture.ts';
-import type { Piece } from '../core/events/capture.ts';
+import type { Capture, Piece } from '../core/events/capture.ts';
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
 import { formatName } from '../core/names.ts';
 import type { OutputChannel } from '../supervisor/runner.ts';
 
 import { createLineFormatter } from './line-format.ts';
+import type { LineFormatter } from './line-format.ts';
 import type { ProcessLogsDeps } from './process-logs.ts';
 import { openRotatingFile } from './rotating-file.ts';
 import type { LogSink } from './rotating-file.ts';
@@ -44,62 +45,36 @@ export class ChannelLog {
     if (this.path !== '') this.#sink ??= openRotatingFile({ path: this.path, maxBytes, backups, onTrouble });
   }
 
+  /** Takes one run's output to its end. Never rejects. */
   take(output: OutputChannel): Promise<void> {
-    const spec = this.#spec;
-    const name = this.#name;
-    const deps = this.#deps;
-    const { captureMaxBytes, format } = this.#channel;
-    // A listener's stdout is its talk: neither captured nor told as events, only written down.
-    const isTalk = spec.listener === true && name === 'stdout';
-    const capture = captureMaxBytes > 0 && !isTalk ? createCapture(captureMaxBytes) : null;
-    const lines = createLineFormatter(
-      format,
-      { program: formatName(spec.group, spec.name), channel: name },
-      deps.now,
-    );
-    const write = (data: Uint8Array, isText: boolean): void => {
-      const chunk = this.#strip === null ? data : this.#strip(data);
-      if (isText) {
-        this.#sink?.write(lines === null ? chunk : lines.write(chunk));
-        this.#syslog?.write(chunk);
-      }
-      if (!isTalk) deps.onOutput(name, chunk);
-    };
-    const give = ({ kind, data }: Piece): void => {
-      if (kind === 'message') deps.onMessage(name, data);
-      else write(data, kind === 'text');
-    };
-    const takeAll = (raw: Uint8Array): void => {
-      if (isTalk) deps.onTalk(raw);
-      if (capture === null) write(raw, true);
-      else capture.take(raw).forEach(give);
-    };
-    // Each of these keeps what is no whole line, token or answer yet.
-    const keeps = isTalk || capture !== null || lines !== null;
-    const end = (trouble: string): void => {
-      if (trouble !== '') deps.onTrouble(`reading ${name} of ${spec.name} failed: ${trouble}`);
-      if (lines !== null) this.#sink?.write(lines.end());
-      this.#syslog?.end();
-    };
-    const endWell = (): void => {
-      try {
-        capture?.end().forEach(give);
-      } catch (error) {
-        end(String(error));
-        return;
-      }
-      end('');
-    };
+    const reading = new Reading(this, this.#spec, this.#name, this.#channel, this.#deps);
     // By `then`: what an async function holds while it waits is a quarter of a kilobyte, for each channel of each program.
     return output
-      .readBy((raw) => {
-        takeAll(keeps ? Buffer.from(raw) : raw);
-        // Written: to a file that is the page cache's speed.
-        return null;
-      })
-      .then(endWell, (error: unknown) => {
-        end(String(error));
-      });
+      .readBy((chunk) => reading.take(chunk))
+      .then(
+        () => {
+          reading.end();
+        },
+        (error: unknown) => {
+          reading.fail(error);
+        },
+      );
+  }
+
+  strip(chunk: Uint8Array): Uint8Array {
+    return this.#strip === null ? chunk : this.#strip(chunk);
+  }
+
+  toFile(data: Uint8Array): void {
+    this.#sink?.write(data);
+  }
+
+  toSyslog(chunk: Uint8Array): void {
+    this.#syslog?.write(chunk);
+  }
+
+  endSyslog(): void {
+    this.#syslog?.end();
   }
 
   mark(): FileMark | null {
@@ -119,6 +94,82 @@ export class ChannelLog {
   close(): void {
     this.#sink?.close();
     this.#sink = null;
+  }
+}
+
+/** One run's output on its way to the log. A former run's may still come while the next one runs. */
+class Reading {
+  readonly #log: ChannelLog;
+  readonly #spec: ProcessSpec;
+  readonly #name: 'stdout' | 'stderr';
+  readonly #deps: ProcessLogsDeps;
+  /** A listener's stdout is its talk: neither captured nor told as events, only written down. */
+  readonly #isTalk: boolean;
+  readonly #capture: Capture | null;
+  readonly #lines: LineFormatter | null;
+
+  constructor(
+    log: ChannelLog,
+    spec: ProcessSpec,
+    name: 'stdout' | 'stderr',
+    { captureMaxBytes, format }: ChannelSpec,
+    deps: ProcessLogsDeps,
+  ) {
+    this.#log = log;
+    this.#spec = spec;
+    this.#name = name;
+    this.#deps = deps;
+    this.#isTalk = spec.listener === true && name === 'stdout';
+    this.#capture = captureMaxBytes > 0 && !this.#isTalk ? createCapture(captureMaxBytes) : null;
+    const source = { program: formatName(spec.group, spec.name), channel: name };
+    this.#lines = createLineFormatter(format, source, deps.now);
+  }
+
+  /** Written at once: to a file that is the page cache's speed, so that nobody has to wait. */
+  take(chunk: Uint8Array): null {
+    // Each of these keeps what is no whole line, token or answer yet.
+    const isKept = this.#isTalk || this.#capture !== null || this.#lines !== null;
+    const raw = isKept ? Buffer.from(chunk) : chunk;
+    if (this.#isTalk) this.#deps.onTalk(raw);
+    if (this.#capture === null) this.#write(raw, true);
+    else this.#give(this.#capture.take(raw));
+    return null;
+  }
+
+  end(): void {
+    try {
+      if (this.#capture !== null) this.#give(this.#capture.end());
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.#finish();
+  }
+
+  fail(error: unknown): void {
+    this.#deps.onTrouble(`reading ${this.#name} of ${this.#spec.name} failed: ${String(error)}`);
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#lines !== null) this.#log.toFile(this.#lines.end());
+    this.#log.endSyslog();
+  }
+
+  #give(pieces: readonly Piece[]): void {
+    for (const { kind, data } of pieces) {
+      if (kind === 'message') this.#deps.onMessage(this.#name, data);
+      else this.#write(data, kind === 'text');
+    }
+  }
+
+  #write(data: Uint8Array, isText: boolean): void {
+    const chunk = this.#log.strip(data);
+    if (isText) {
+      this.#log.toFile(this.#lines === null ? chunk : this.#lines.write(chunk));
+      this.#log.toSyslog(chunk);
+    }
+    if (!this.#isTalk) this.#deps.onOutput(this.#name, chunk);
   }
 }
 

@@ -75,10 +75,7 @@ export function startChild(options: ChildOptions, pipes: PipeMaker): Child {
       detached: true,
     });
     const stdin = input;
-    child.on('exit', () => {
-      stdin?.closeWriter();
-    });
-    const exited = whenExited(child);
+    const exited = whenExited(child, stdin);
     if (child.pid === undefined) {
       // The error event comes on the next turn with nobody to tell: the launch is over here, synchronously.
       child.on('error', () => undefined);
@@ -120,9 +117,11 @@ function withUser(command: FoundCommand, user: UserSpec | null): [string, string
   ];
 }
 
-function whenExited(child: ChildProcess): Promise<Exit> {
+/** Nobody reads what is written to it any more, either. */
+function whenExited(child: ChildProcess, stdin: InputPipe | null): Promise<Exit> {
   return new Promise((resolve) => {
     child.on('exit', (code, signal) => {
+      stdin?.closeWriter();
       resolve(
         signal === null
           ? { kind: 'code', code: code ?? 0, oomKilled: false }

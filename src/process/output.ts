@@ -21,18 +21,19 @@ export function pump(stream: Readable, take: Take): Promise<void> {
       reject(error instanceof Error ? error : new Error(String(error)));
       finish();
     };
-    const wait = async (taken: Promise<void>): Promise<void> => {
-      isBusy = true;
-      stream.pause();
-      await taken;
-      isBusy = false;
-      if (isOver) resolve();
-      else stream.resume();
-    };
     const give = (chunk: Uint8Array): void => {
       try {
         const taken = take(chunk);
-        if (taken !== null) wait(taken).catch(fail);
+        if (taken === null) return;
+        isBusy = true;
+        stream.pause();
+        taken
+          .then(() => {
+            isBusy = false;
+            if (isOver) resolve();
+            else stream.resume();
+          })
+          .catch(fail);
       } catch (error) {
         fail(error);
       }
