@@ -1,5 +1,5 @@
 /** Lives of programs, and what the activity log says of them; signals to the daemon, and its order (supervisord.md 3, 4, 9.2 and 9.3). */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { engineSkipped } from '../support/engine-skipped.ts';
@@ -82,6 +82,31 @@ describe.skipIf(engineSkipped)('a life', () => {
 
 /** The words count; which of INFO and WARN has its own case. */
 const levelless = (line: string): string => line.replace(/^(INFO|WARN) /, '');
+
+describe.skipIf(engineSkipped)('a log file between two runs', () => {
+  const { script } = openHouse(
+    ['removed', 'moved', 'left']
+      .map((name) =>
+        program(name, 'command=sh -c "echo out; exec sleep 1000"', `stdout_logfile=%DIR%/${name}.log`),
+      )
+      .join('\n'),
+  );
+  const acts: Readonly<Record<string, (path: string) => void>> = {
+    removed: rmSync,
+    moved: (path) => {
+      renameSync(path, `${path}.old`);
+    },
+    left: () => undefined,
+  };
+  for (const [name, act] of Object.entries(acts))
+    script(name, async (side) => {
+      await side.untilState(name, 'RUNNING');
+      await side.rpc('supervisor.stopProcess', name);
+      act(join(side.directory, `${name}.log`));
+      await side.rpc('supervisor.startProcess', name);
+      return [side.file(`${name}.log`), side.file(`${name}.log.old`)];
+    });
+});
 
 describe.skipIf(engineSkipped)('stops', () => {
   const { script } = openHouse(

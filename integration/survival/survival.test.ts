@@ -265,6 +265,73 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
     await docker.removeAll(made);
   });
 
+  it('what is at rest stays as it was, and is told so, by a daemon that is killed and by the one after it', async () => {
+    const made = ['s-down', 's-job', 's-failed'];
+    await create(['s-down'], ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!']);
+    await create(['s-job'], ['sh', '-c', 'sleep 1.5']);
+    await create(['s-failed'], ['sh', '-c', 'sleep 1.5; exit 3']);
+    const lines = (name: string, ...more: string[]): string =>
+      program(name, [`command=docker start -a ${name}`, ...more]);
+    const sections = [
+      lines('s-down'),
+      lines('s-job', 'autorestart=unexpected'),
+      lines('s-failed', 'autorestart=false'),
+    ].join('');
+    await withManager(sections, async (manager) => {
+      await untilState(manager, 's-down', 'RUNNING');
+      await manager.ctl('stop', 's-down');
+      await untilState(manager, 's-job', 'EXITED');
+      await untilState(manager, 's-failed', 'EXITED');
+      const told = async (): Promise<readonly unknown[]> =>
+        (await manager.processes()).map(({ name, state, description, exitStatus, start }) => {
+          return { name, state, description, exitStatus, start };
+        });
+      const before = await told();
+      const lives = await Promise.all(made.map(startedAt));
+      for (const name of made) await untilSaved(name, name === 's-down' ? 'STOPPED' : 'EXITED');
+      for (const daemon of ['the next one', 'the one after it']) {
+        await manager.end('SIGKILL');
+        await manager.start();
+        for (const name of made)
+          await until(`${daemon} has looked at ${name}`, 10_000, async () =>
+            (await infoOf(manager, name))?.description.endsWith('unknown') === true ? null : true,
+          );
+        expect(await told(), daemon).toEqual(before);
+        for (const name of made) await untilSaved(name, name === 's-down' ? 'STOPPED' : 'EXITED');
+      }
+      expect(await Promise.all(made.map(startedAt))).toEqual(lives);
+    });
+    await docker.removeAll(made);
+  });
+
+  it('killed on its way down, it is followed by one that starts as after any shutdown', async () => {
+    const made = ['s-deaf', 's-soon', 's-hand'];
+    await create(['s-deaf'], ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done']);
+    await create(['s-soon', 's-hand'], ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!']);
+    const lines = (name: string, ...more: string[]): string =>
+      program(name, [`command=docker start -a ${name}`, 'autorestart=unexpected', ...more]);
+    const sections = [
+      lines('s-deaf', 'stopwaitsecs=60'),
+      lines('s-soon'),
+      lines('s-hand', 'autostart=false'),
+    ].join('');
+    await withManager(sections, async (manager) => {
+      await manager.ctl('start', 's-hand');
+      for (const name of made) await untilState(manager, name, 'RUNNING');
+      const deaf = await startedAt('s-deaf');
+      manager.signal('SIGTERM');
+      await untilSaved('s-deaf', 'STOPPING');
+      for (const name of ['s-soon', 's-hand']) await untilSaved(name, 'STOPPED');
+      await manager.end('SIGKILL');
+      await manager.start();
+      await untilState(manager, 's-soon', 'RUNNING');
+      await untilState(manager, 's-deaf', 'RUNNING');
+      expect(await startedAt('s-deaf')).toBe(deaf);
+      expect((await infoOf(manager, 's-hand'))?.state).toBe('STOPPED');
+    });
+    await docker.removeAll(made);
+  });
+
   it('a log driver that cannot be read: what went by is lost, and that is said once', async () => {
     await create(['s-none'], counts(20), '--log-driver', 'none');
     const section = program('s-none', ['command=docker start -a s-none', 'docker_attach=api']);

@@ -42,7 +42,10 @@ export class ChannelLog {
   open(): void {
     const { maxBytes, backups } = this.#channel;
     const { onTrouble } = this.#deps;
-    if (this.path !== '') this.#sink ??= openRotatingFile({ path: this.path, maxBytes, backups, onTrouble });
+    if (this.path === '') return;
+    // supervisord opens it for each run: what was moved or removed meanwhile is made anew.
+    if (this.#sink !== null) this.#sink.freshen();
+    else this.#sink = openRotatingFile({ path: this.path, maxBytes, backups, onTrouble });
   }
 
   /** Takes one run's output to its end. Never rejects. */

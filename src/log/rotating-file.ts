@@ -5,7 +5,16 @@
  * What is not a regular file (a pipe, a terminal, `/dev/stdout`) is never rotated: supervisord dies of that, or logs an error for each line.
  * Writes are synchronous: that is the fastest way into the page cache, and it is the back-pressure.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { FileMark } from './written-since.ts';
 
@@ -13,6 +22,8 @@ export interface LogSink {
   write(chunk: Uint8Array): void;
   /** Closes and opens again by name: somebody renamed the file. */
   reopen(): void;
+  /** Before a run: the same, if the name is another file's by now, or nobody's. */
+  freshen(): void;
   /** Empties the file; backups stay. */
   clear(): void;
   /** Where it is written now; null: it is no regular file. */
@@ -136,6 +147,11 @@ class RotatingFile implements LogSink {
     if (this.#fd !== -1) closeSync(this.#fd);
     this.#fd = -1;
     this.#open('a');
+  }
+
+  freshen(): void {
+    if (this.#inode === null || this.#fd === -1) return;
+    if (statSync(this.#options.path, { throwIfNoEntry: false })?.ino !== this.#inode) this.reopen();
   }
 
   clear(): void {

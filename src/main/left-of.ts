@@ -11,15 +11,15 @@ import { readWrittenSince } from '../log/written-since.ts';
 import type { FileMark } from '../log/written-since.ts';
 import type { ProgramState } from './state-file.ts';
 
-/** `isSameBoot`: false after a reboot of the machine, in which every life ended: nobody's policy is asked about that. */
+/** `goesOn`: false after a reboot of the machine, say, in which every life ended: nobody's policy is asked about that. */
 export function leftOf(
   former: ProgramState | undefined,
-  isSameBoot: boolean,
+  goesOn: boolean,
   spec: ProcessSpec,
   log: Log,
 ): Left | null {
   const read = readLeft(former?.container);
-  const left = read === null || isSameBoot ? read : { ...read, life: null };
+  const left = read === null || goesOn ? read : { ...read, life: null };
   if (former === undefined || left?.output?.position == null) return left;
   const { stdout, stderr } = left.output.position;
   const { logs } = former;

@@ -1,6 +1,6 @@
 /** The life of the daemon: from a configuration to everything that runs by it, and from one configuration to the next. */
 import { messageOf } from '../core/message-of.ts';
-import type { Config, GroupSpec, LogLevel, ReadResult } from '../core/config/model.ts';
+import type { Config, GroupSpec, LogLevel, ProcessSpec, ReadResult } from '../core/config/model.ts';
 import { createListeners } from '../listener/listeners.ts';
 import type { Log } from '../log/activity-log.ts';
 import { removeOldAutoLogs } from '../log/auto-logs.ts';
@@ -12,6 +12,7 @@ import { sentenceFor } from '../supervisor/activity.ts';
 import { happeningOf } from '../supervisor/history.ts';
 import { createBus } from '../supervisor/bus.ts';
 import type { Bus } from '../supervisor/bus.ts';
+import { readRest } from '../supervisor/rest.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
@@ -20,7 +21,8 @@ import { createDoors } from './doors.ts';
 import type { MainLog } from './main-log.ts';
 import { openHistoryFile } from './history-file.ts';
 import { leftOf } from './left-of.ts';
-import { bootId, openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
+import { isToGoOn, openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
+import type { ProgramState } from './state-file.ts';
 import { createStateKeeper, keyOf, resumptionOf } from './state-keeper.ts';
 import { createUnitMaker } from './units.ts';
 import { supervisorVersion } from './version.ts';
@@ -64,17 +66,19 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const stateFile = openStateFile(stateDirectory, stateName(config), log);
   const history = openHistoryFile(stateDirectory, stateName(config), log);
   const { former } = stateFile;
+  const goesOn = isToGoOn(former);
+  const formerOf = (spec: ProcessSpec): ProgramState | undefined => former?.programs[keyOf(spec)];
   // Read now: logs of AUTO are cleared away by the boot.
   const lefts = new Map(
     config.groups
       .flatMap(({ processes }) => processes)
-      .map((spec) => [
-        keyOf(spec),
-        leftOf(former?.programs[keyOf(spec)], former?.boot === bootId(), spec, log),
-      ]),
+      .map((spec) => [keyOf(spec), leftOf(formerOf(spec), goesOn, spec, log)]),
   );
+  /** What the former daemon left counts for the boot only. */
+  let isBooted = false;
   const units = createUnitMaker({
     left: (spec) => lefts.get(keyOf(spec)) ?? null,
+    rest: (spec) => (goesOn && !isBooted ? readRest(formerOf(spec)?.rest) : null),
     config: () => config,
     clock: systemClock,
     bus,
@@ -192,6 +196,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
       tellDaemon('started');
       await supervisor.boot({ ...resumption, rest: new Set([...resumption.rest, ...leaveStopped]) });
       lefts.clear();
+      isBooted = true;
       keeper.begin();
     },
     reopenLogs() {
@@ -205,6 +210,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     async end({ keep }) {
       // Containers only: a process that nobody is the parent of cannot be taken over by the next daemon.
       const leaves = (unit: Supervised): boolean => keep && unit.spec.docker !== null;
+      if (!keep) keeper.beginWayDown();
       await supervisor.stopForGood(leaves, () => {
         if (keep) keeper.leave();
         else keeper.forget();

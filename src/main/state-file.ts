@@ -20,6 +20,8 @@ export interface ProgramState {
   readonly wish: 'up' | 'down' | 'none';
   /** Where its logs were written to at that moment. */
   readonly logs: LogMarks;
+  /** How it came to its rest (`supervisor/rest.ts`). */
+  readonly rest: unknown;
   /** As its runner left it. */
   readonly container: unknown;
 }
@@ -30,6 +32,8 @@ export interface DaemonState {
   readonly pid: number;
   /** The kernel's id of the boot: after another boot nothing that ran still runs. */
   readonly boot: string;
+  /** It had been told to shut down, and was at it. */
+  readonly shutsDown: boolean;
   /** By `group:process`. */
   readonly programs: Readonly<Record<string, ProgramState>>;
 }
@@ -42,7 +46,7 @@ export interface StateFile {
    * Says once that it cannot be written, and once that it can again. What stands there already is written only `again`. Returns whether it
    * stands there now.
    */
-  write(programs: DaemonState['programs'], again: boolean): boolean;
+  write(state: Pick<DaemonState, 'programs' | 'shutsDown'>, again: boolean): boolean;
   /** After a shut-down there is nothing to remember. */
   remove(): void;
 }
@@ -76,15 +80,15 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
   return {
     path,
     former,
-    write(programs, again) {
+    write({ programs, shutsDown }, again) {
       // Made once, for the comparison and for the file: of a hundred programs it is 60 KB.
-      const text = JSON.stringify(programs, null, 1);
+      const text = `"shutsDown": ${String(shutsDown)},\n"programs": ${JSON.stringify(programs, null, 1)}}\n`;
       if (text === last && !again) return true;
       last = text;
       const head = JSON.stringify({ version, written: new Date().toISOString(), pid: process.pid, boot });
       try {
         inDirectoryOf(path, () => {
-          writeFileSync(`${path}.new`, `${head.slice(0, -1)},\n"programs": ${text}}\n`, { mode: 0o600 });
+          writeFileSync(`${path}.new`, `${head.slice(0, -1)},\n${text}`, { mode: 0o600 });
         });
         renameSync(`${path}.new`, path);
         if (trouble !== '') log.info(`state file ${path} can be written again`);
@@ -118,14 +122,15 @@ function read(path: string, log: Log): DaemonState | null {
   try {
     const state: unknown = JSON.parse(text);
     if (!isState(state)) throw new Error(`it is not a state file of version ${String(version)}`);
-    return state;
+    // Earlier ones did not say so.
+    return { ...state, shutsDown: (state as Partial<DaemonState>).shutsDown === true };
   } catch (error) {
     log.warn(`state file ${path} cannot be used: ${messageOf(error)}; going on without`);
     return null;
   }
 }
 
-function isState(value: unknown): value is DaemonState {
+function isState(value: unknown): value is Omit<DaemonState, 'shutsDown'> {
   if (!isRecord(value) || value['version'] !== version || !isRecord(value['programs'])) return false;
   return (
     typeof value['boot'] === 'string' &&
@@ -138,6 +143,13 @@ function isState(value: unknown): value is DaemonState {
     )
   );
 }
+
+/**
+ * Whether what it says of lives and of wishes still counts. After a reboot of the machine, and where the daemon was killed on its way down,
+ * nothing is to be as it was, but as after any start: only its places in the logs count.
+ */
+export const isToGoOn = (former: DaemonState | null): former is DaemonState =>
+  former !== null && !former.shutsDown && former.boot === bootId();
 
 export function bootId(): string {
   try {

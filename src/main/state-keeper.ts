@@ -7,7 +7,7 @@ import type { Clock } from '../supervisor/clock.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import type { Former } from '../supervisor/supervisor.ts';
 import { isAsGood } from './left-of.ts';
-import { bootId } from './state-file.ts';
+import { isToGoOn } from './state-file.ts';
 import type { DaemonState, ProgramState, StateFile } from './state-file.ts';
 
 /** How old the places in the logs may be, in ms. */
@@ -29,7 +29,13 @@ export interface StateKeeperDeps {
 }
 
 export interface StateKeeper {
+  /**
+   * When what is up is up, or has been ordered up. Before that nothing is written: a daemon that is killed on its way must leave the next
+   * one what the former has left, and not that everything is down.
+   */
   begin(): void;
+  /** Everything is about to be stopped because the daemon goes: nobody has ordered that of any program. */
+  beginWayDown(): void;
   /** Now, for the last time. */
   leave(): void;
   /** Nothing is left to remember. */
@@ -39,16 +45,17 @@ export interface StateKeeper {
 export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKeeperDeps): StateKeeper {
   let disarm: () => void = () => undefined;
   let soon = false;
+  let shutsDown = false;
   /** What stands in the file, and since when; null: that is not known. */
   let kept: { readonly programs: DaemonState['programs']; readonly at: number } | null = null;
 
   function keep(mode: 'if due' | 'if changed' | 'again'): void {
     const held = units().filter(({ spec }) => spec.docker !== null);
     const programs = Object.fromEntries(
-      held.map((unit) => [keyOf(unit.spec), stateOf(unit, marksOf(unit))] as const),
+      held.map((unit) => [keyOf(unit.spec), programStateOf(unit, marksOf(unit))] as const),
     );
     if (mode === 'if due' && !isDue(programs, held)) return;
-    kept = file.write(programs, mode === 'again') ? { programs, at: clock.now() } : null;
+    kept = file.write({ programs, shutsDown }, mode === 'again') ? { programs, at: clock.now() } : null;
   }
 
   function isDue(programs: DaemonState['programs'], held: readonly Supervised[]): boolean {
@@ -64,27 +71,34 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
   function arm(ms: number): void {
     disarm();
     disarm = clock.alarm(clock.now() + ms, () => {
-      const isNews = soon;
+      const mode = soon ? 'if changed' : 'if due';
       soon = false;
-      keep(isNews ? 'if changed' : 'if due');
+      keep(mode);
       arm(keepMs);
     });
   }
 
-  const unsubscribe = bus.subscribe(({ type }) => {
-    if ((type !== 'process-state' && type !== 'spawned') || soon) return;
+  function isNews(): void {
+    if (soon) return;
     soon = true;
     arm(soonMs);
-  });
+  }
 
+  let unsubscribe: () => void = () => undefined;
   const end = (): void => {
     unsubscribe();
     disarm();
   };
   return {
-    begin: () => {
-      // What has changed during the boot is to be written sooner.
-      if (!soon) arm(keepMs);
+    begin() {
+      unsubscribe = bus.subscribe(({ type }) => {
+        if (type === 'process-state' || type === 'spawned') isNews();
+      });
+      isNews();
+    },
+    beginWayDown() {
+      shutsDown = true;
+      keep('again');
     },
     leave() {
       end();
@@ -100,15 +114,16 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
 export const keyOf = (spec: { readonly group: string; readonly name: string }): string =>
   `${spec.group}:${spec.name}`;
 
-function stateOf(unit: Supervised, logs: LogMarks): ProgramState {
-  return { state: wireOf[unit.unit().state.name], wish: wishOf(unit), logs, container: unit.runner.leave() };
+export function programStateOf(unit: Supervised, logs: LogMarks): ProgramState {
+  const state = wireOf[unit.unit().state.name];
+  return { state, wish: wishOf(unit), rest: unit.leave(), logs, container: unit.runner.leave() };
 }
 
 function wishOf(unit: Supervised): ProgramState['wish'] {
   const { state } = unit.unit();
   switch (state.name) {
     case 'STOPPED':
-      // One that never was started was not stopped by anybody either.
+      // One that was never started was not stopped by anybody either.
       return unit.unit().lastRun === 0 ? 'none' : 'down';
     case 'CANCELLING':
     case 'STOPPING':
@@ -125,16 +140,14 @@ function wishOf(unit: Supervised): ProgramState['wish'] {
 
 /** What the next daemon does first. */
 export function resumptionOf(former: DaemonState | null, config: Config): Former {
+  const programs = isToGoOn(former) ? former.programs : {};
+  const keys = config.groups.flatMap(({ processes }) => processes.map(keyOf));
   const named = (wanted: (state: ProgramState) => boolean): ReadonlySet<string> =>
     new Set(
-      former === null || former.boot !== bootId()
-        ? []
-        : config.groups
-            .flatMap(({ processes }) => processes.map(keyOf))
-            .filter((key) => {
-              const state = former.programs[key];
-              return state !== undefined && wanted(state);
-            }),
+      keys.filter((key) => {
+        const state = programs[key];
+        return state !== undefined && wanted(state);
+      }),
     );
   return {
     rest: named(({ state, wish }) => state === 'EXITED' || (state === 'STOPPED' && wish === 'down')),

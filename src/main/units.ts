@@ -16,6 +16,7 @@ import { createSharedSockets } from '../process/shared-sockets.ts';
 import { createBrokenRunner } from '../supervisor/broken-runner.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import type { Clock } from '../supervisor/clock.ts';
+import type { Rest } from '../supervisor/rest.ts';
 import type { Runner } from '../supervisor/runner.ts';
 import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
@@ -36,6 +37,8 @@ export interface UnitMakerDeps {
   readonly toSyslog: (line: string) => void;
   /** What a former daemon left of it; null: nothing (any more). */
   readonly left: (spec: ProcessSpec) => Left | null;
+  /** How a former daemon left it resting; null: it did not (any more). */
+  readonly rest: (spec: ProcessSpec) => Rest | null;
   /** What a listener says. */
   readonly onTalk: (spec: ProcessSpec, chunk: Uint8Array) => void;
 }
@@ -157,6 +160,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
             );
           },
         },
+        deps.rest(spec),
       );
       const { close } = supervised;
       const unit = Object.assign(supervised, {

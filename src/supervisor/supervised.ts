@@ -13,6 +13,8 @@ import { describe } from '../core/describe.ts';
 import { exitStatus } from '../core/unit/exit.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
+import { resting, saveRest } from './rest.ts';
+import type { Rest } from './rest.ts';
 import type { Run, RunOutput, Runner } from './runner.ts';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
@@ -43,6 +45,8 @@ export interface Supervised {
   write(data: Uint8Array): Promise<'written' | 'closed' | 'full' | 'not-running'>;
   /** Another reading of the same process, which differs in nothing that would need a restart. What runs, runs on. */
   reconfigure(spec: ProcessSpec): void;
+  /** How it rests, for the next daemon (`rest.ts`): plain data. */
+  leave(): unknown;
   /** Calls off the alarm and the watch; the unit must be at rest. */
   close(): void;
 }
@@ -97,26 +101,28 @@ function orderOf(event: Event): string | null {
   }
 }
 
+/** `rest`: how a former daemon left it, which is as it goes on, and no news; null: it has never run. */
 export function supervise(
   initial: ProcessSpec,
   runner: Runner,
   logs: ProcessLogs,
   deps: SupervisedDeps,
+  rest: Rest | null = null,
 ): Supervised {
   const { clock, bus } = deps;
   let spec = initial;
   let policy = policyOf(spec);
   const names = { group: spec.group, process: spec.name };
   const queue: { readonly event: EventInput; readonly why: string }[] = [];
-  let unit: Unit = newUnit;
+  let unit: Unit = rest === null ? newUnit : resting(rest);
   let run: { readonly id: number; readonly run: Run } | null = null;
   let busy = false;
   let closed = false;
   let disarm: () => void = () => undefined;
   // Wall times for the view: supervisord's laststart and laststop.
-  let startWall = 0;
-  let stopWall = 0;
-  let lastExit: Exit | null = null;
+  let startWall = rest?.startedAt ?? 0;
+  let stopWall = rest?.endedAt ?? 0;
+  let lastExit: Exit | null = rest?.exit ?? null;
 
   function send(event: EventInput, why = 'an order'): RefusalReason | undefined {
     // News may still be on its way when the unit has been let go of.
@@ -288,6 +294,7 @@ export function supervise(
       policy = policyOf(next);
       runner.reconfigure(next);
     },
+    leave: () => saveRest(unit, { exit: lastExit, startedAt: startWall, endedAt: stopWall }),
     close() {
       closed = true;
       disarm();

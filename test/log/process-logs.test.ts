@@ -1,5 +1,5 @@
 /** From a run's output to its files, with chunks that are theirs for the length of a call only, as `DirectSocket` gives them. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -114,4 +114,60 @@ describe('the logs of a process', () => {
     expect(log).toBe('ab\nrest');
     expect(syslog).toEqual(['x ab', 'x rest']);
   });
+});
+
+describe('before each run the file is looked at by its name', () => {
+  const withFile =
+    (act: (path: string, run: (text: string) => Promise<void>) => Promise<void>) => async () => {
+      const path = join(directory, 'x.log');
+      const { stdout } = specWith({ name: 'x' });
+      const logs = createProcessLogs(
+        specWith({ name: 'x', redirectStderr: true, stdout: { ...stdout, target: { kind: 'file', path } } }),
+        {
+          stripAnsi: false,
+          now: () => 0,
+          autoPath: () => '',
+          onTrouble: (message) => expect.unreachable(message),
+          onOutput: () => undefined,
+          onMessage: () => undefined,
+          onTalk: () => undefined,
+          toSyslog: () => undefined,
+        },
+      );
+      await act(path, async (text) => {
+        logs.open();
+        logs.take({ stdout: printing(text), stderr: null });
+        await Promise.resolve();
+      });
+      logs.close();
+    };
+
+  it(
+    'one that was removed is made anew',
+    withFile(async (path, run) => {
+      await run('one\n');
+      rmSync(path);
+      await run('two\n');
+      expect(readFileSync(path, 'utf8')).toBe('two\n');
+    }),
+  );
+
+  it(
+    'one that was moved away is let go of',
+    withFile(async (path, run) => {
+      await run('one\n');
+      renameSync(path, `${path}.old`);
+      await run('two\n');
+      expect([path, `${path}.old`].map((file) => readFileSync(file, 'utf8'))).toEqual(['two\n', 'one\n']);
+    }),
+  );
+
+  it(
+    'one that is still there is gone on with',
+    withFile(async (path, run) => {
+      await run('one\n');
+      await run('two\n');
+      expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+    }),
+  );
 });

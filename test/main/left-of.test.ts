@@ -61,6 +61,7 @@ function stateNow(change: Change = {}): ProgramState {
   return {
     state: change.state ?? 'RUNNING',
     wish: 'up',
+    rest: null,
     logs: change.logs ?? { stdout: markOf(), stderr: null },
     container,
   };

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openStateFile } from '../../src/main/state-file.ts';
-import type { ProgramState } from '../../src/main/state-file.ts';
+import { isToGoOn, openStateFile } from '../../src/main/state-file.ts';
+import type { DaemonState, ProgramState } from '../../src/main/state-file.ts';
 import { quietLog } from '../support/quiet-log.ts';
 
 let directory: string;
@@ -15,16 +15,18 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-const stateOf = (state: string): Record<string, ProgramState> => ({
-  'web:web': { state, wish: 'up', logs: { stdout: null, stderr: null }, container: { life: null } },
-});
+const stateOf = (state: string, shutsDown = false) => {
+  const logs = { stdout: null, stderr: null };
+  const web: ProgramState = { state, wish: 'up', rest: null, logs, container: { life: null } };
+  return { programs: { 'web:web': web }, shutsDown };
+};
 
 it('is read again as it was written, by its owner only', () => {
   const file = openStateFile(join(directory, 'made', 'here'), 'x', quietLog);
   file.write(stateOf('RUNNING'), false);
   expect(statSync(file.path).mode & 0o777).toBe(0o600);
   const { former } = openStateFile(join(directory, 'made', 'here'), 'x', quietLog);
-  expect(former).toMatchObject({ pid: process.pid, programs: stateOf('RUNNING') });
+  expect(former).toMatchObject({ pid: process.pid, ...stateOf('RUNNING') });
 });
 
 it('is written anew only when something has changed, or when it must be', () => {
@@ -57,4 +59,20 @@ it('that could not be written is written as soon as it can, also when nothing ha
   troubled.write(stateOf('RUNNING'), false);
   expect(told.slice(1)).toEqual([expect.stringMatching(/^info state file .* can be written again$/)]);
   expect(readFileSync(troubled.path, 'utf8')).toContain('RUNNING');
+});
+
+it('is to be gone on from, unless its daemon was killed on its way down or the machine has been booted since', () => {
+  const file = openStateFile(directory, 'x', quietLog);
+  const formerNow = (): DaemonState | null => openStateFile(directory, 'x', quietLog).former;
+  expect(isToGoOn(formerNow())).toBe(false);
+  file.write(stateOf('RUNNING'), false);
+  expect(isToGoOn(formerNow())).toBe(true);
+  const text = readFileSync(file.path, 'utf8');
+  writeFileSync(file.path, text.replace(/"boot":"[^"]*"/, '"boot":"another"'));
+  expect(isToGoOn(formerNow())).toBe(false);
+  // As earlier versions wrote it.
+  writeFileSync(file.path, text.replace('"shutsDown": false,', ''));
+  expect(isToGoOn(formerNow())).toBe(true);
+  file.write(stateOf('RUNNING', true), false);
+  expect(isToGoOn(formerNow())).toBe(false);
 });

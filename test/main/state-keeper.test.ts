@@ -9,7 +9,7 @@ import { createHandClock } from '../support/hand-clock.ts';
 import { dockerSpecWith, specWith } from '../support/specs.ts';
 
 /** One program that has said `lines` lines of a byte, all of them in its log. */
-function keep(canWrite: () => boolean = () => true) {
+function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' = 'begun') {
   const clock = createHandClock();
   const bus = createBus((error) => {
     throw error;
@@ -31,14 +31,17 @@ function keep(canWrite: () => boolean = () => true) {
     spec,
     unit: () => ({ state: { name: 'RUNNING' } }),
     runner: { leave: left },
+    leave: () => null,
   } as unknown as Supervised;
   const writes: number[] = [];
+  const waysDown: boolean[] = [];
   const keeper = createStateKeeper({
     file: {
       path: '',
       former: null,
-      write() {
+      write({ shutsDown }) {
         writes.push(clock.now());
+        waysDown.push(shutsDown);
         return canWrite();
       },
       remove: () => undefined,
@@ -48,11 +51,11 @@ function keep(canWrite: () => boolean = () => true) {
     units: () => [unit],
     marksOf: (): LogMarks => ({ stdout: { path: '/log', inode: 1, size: said.lines }, stderr: null }),
   });
-  keeper.begin();
+  if (how === 'begun') keeper.begin();
   const change = (): void => {
     bus.publish({ type: 'spawned', group: 'web', process: 'web', pid: 1, adopted: false });
   };
-  return { clock, said, writes, change, keeper };
+  return { clock, said, writes, waysDown, change, keeper };
 }
 
 it('a machine at rest writes once a minute', () => {
@@ -61,7 +64,7 @@ it('a machine at rest writes once a minute', () => {
     said.lines++;
     clock.advance(1000);
   }
-  expect(writes).toEqual([5000, 65_000, 125_000]);
+  expect(writes).toEqual([20, 60_020, 120_020]);
   keeper.forget();
   expect(clock.armed()).toBe(0);
 });
@@ -72,7 +75,7 @@ it('in a flood it is written every five seconds', () => {
     said.lines += 100_000;
     clock.advance(1000);
   }
-  expect(writes).toEqual([5000, 10_000, 15_000, 20_000]);
+  expect(writes).toEqual([20, 5020, 10_020, 15_020]);
   keeper.forget();
 });
 
@@ -85,9 +88,9 @@ it('what has happened is written at once, and counts as the last time', () => {
     said.lines++;
     clock.advance(1000);
   }
-  expect(writes).toEqual([5000, 8020]);
+  expect(writes).toEqual([20, 8020]);
   clock.advance(5000);
-  expect(writes).toEqual([5000, 8020, 68_020]);
+  expect(writes).toEqual([20, 8020, 68_020]);
   keeper.forget();
 });
 
@@ -97,7 +100,7 @@ it('what could not be written is tried again every five seconds', () => {
   clock.advance(10_000);
   works = true;
   clock.advance(30_000);
-  expect(writes).toEqual([5000, 10_000, 15_000]);
+  expect(writes).toEqual([20, 5020, 10_020]);
   keeper.forget();
 });
 
@@ -105,6 +108,28 @@ it('at the end it is written in any case', () => {
   const { clock, writes, keeper } = keep();
   clock.advance(6000);
   keeper.leave();
-  expect(writes).toEqual([5000, 6000]);
+  expect(writes).toEqual([20, 6000]);
   expect(clock.armed()).toBe(0);
+});
+
+it('before its beginning nothing is written: what the former daemon has left stands until all is ordered up', () => {
+  const { clock, writes, change, keeper } = keep(() => true, 'not begun');
+  change();
+  clock.advance(10_000);
+  expect(writes).toEqual([]);
+  keeper.begin();
+  clock.advance(20);
+  expect(writes).toEqual([10_020]);
+  keeper.forget();
+});
+
+it('from the beginning of the way down on, that is what it says', () => {
+  const { clock, writes, waysDown, change, keeper } = keep();
+  clock.advance(6000);
+  keeper.beginWayDown();
+  change();
+  clock.advance(20);
+  expect(writes).toEqual([20, 6000, 6020]);
+  expect(waysDown).toEqual([false, true, true]);
+  keeper.forget();
 });

@@ -7,7 +7,6 @@ import type { NotifyMessage } from '../../src/core/notify-message.ts';
 import type { EventType, RefusalReason, StateName, Unit } from '../../src/core/unit/types.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
 import { createGate } from '../../src/docker/gate.ts';
-import { readLeft } from '../../src/docker/left.ts';
 import { createLink } from '../../src/docker/link.ts';
 import type { EngineLink } from '../../src/docker/link.ts';
 import type { NotifySocket } from '../../src/docker/notify-socket.ts';
@@ -16,12 +15,17 @@ import type { Log } from '../../src/log/activity-log.ts';
 import { createProcessLogs } from '../../src/log/process-logs.ts';
 import type { ProcessLogFiles } from '../../src/log/process-logs.ts';
 import type { PipeMaker } from '../../src/process/pipes.ts';
+import { leftOf } from '../../src/main/left-of.ts';
+import { bootId, isToGoOn } from '../../src/main/state-file.ts';
+import type { DaemonState, ProgramState } from '../../src/main/state-file.ts';
+import { keyOf, programStateOf, resumptionOf } from '../../src/main/state-keeper.ts';
 import { createBus } from '../../src/supervisor/bus.ts';
 import type { BusEvent } from '../../src/supervisor/bus.ts';
 import type { Clock } from '../../src/supervisor/clock.ts';
+import { readRest } from '../../src/supervisor/rest.ts';
 import type { Runner, RunnerReport } from '../../src/supervisor/runner.ts';
 import { supervise } from '../../src/supervisor/supervised.ts';
-import type { EventInput, Supervised } from '../../src/supervisor/supervised.ts';
+import type { EventInput, Supervised, SupervisedDeps } from '../../src/supervisor/supervised.ts';
 import { createSupervisor } from '../../src/supervisor/supervisor.ts';
 import type { Supervisor } from '../../src/supervisor/supervisor.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -56,21 +60,25 @@ export interface DaemonOptions {
   readonly witness: Witness;
   readonly isDiskFull: () => boolean;
   readonly sabotage: Sabotage;
-  /** What the former daemon left of its programs. */
-  readonly left: Map<string, unknown>;
+  /** What a former daemon that was killed has left. */
+  readonly former: DaemonState | null;
 }
 
 export interface SimulatedDaemon {
   readonly supervisor: Supervisor;
   unit(program: string): Supervised | undefined;
+  boot(): Promise<void>;
   /** What the next daemon finds of this one's programs, whenever it is killed. */
-  leave(): Map<string, unknown>;
+  leave(shutsDown: boolean): DaemonState | null;
   /** The program's container says something over its socket. */
   hear(program: string, message: NotifyMessage): void;
   close(): void;
   /** Its process is gone: the kernel closes its files, and nobody is told any more. */
   letGo(): void;
 }
+
+/** Here the places in the logs are exact, whenever it is killed. */
+const noMarks = { stdout: null, stderr: null };
 
 const noPipes: PipeMaker = {
   make: () => {
@@ -98,11 +106,15 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
     witness.bus(event, 'process' in event ? (find(event.process)?.unit() ?? null) : null);
   });
 
+  /** For the boot only; a unit that an update makes is the former one's successor, and not its daemon's. */
+  const formerOf = (spec: ProcessSpec): ProgramState | undefined =>
+    isBooted ? undefined : options.former?.programs[keyOf(spec)];
+  let isBooted = false;
+  const goesOn = isToGoOn(options.former);
+
   function runnerFor(spec: ProcessSpec): Runner {
     const { docker } = spec;
-    const left = readLeft(options.left.get(spec.name));
-    // It is for the first of a program; one that an update makes is the former one's successor, and not its daemon's.
-    options.left.delete(spec.name);
+    const left = leftOf(formerOf(spec), goesOn, spec, log);
     if (left === null) witness.beginsAnew(spec.name);
     if (docker?.target.by !== 'name') throw new Error(`${spec.name} has no container of a name`);
     const runner = createContainerRunner(spec, docker, {
@@ -160,7 +172,7 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
     const given = (event: EventType): void => {
       witness.visited(supervised.unit().state.name, event);
     };
-    const supervised = supervise(spec, witnessed(runnerFor(spec), spec.name, given), logs, {
+    const deps: SupervisedDeps = {
       clock: ringing(() => {
         given('deadline');
       }),
@@ -170,14 +182,16 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       onBug: (error, where) => {
         witness.bug(error, where);
       },
-    });
+    };
+    const rest = goesOn ? readRest(formerOf(spec)?.rest) : null;
+    const supervised = supervise(spec, witnessed(runnerFor(spec), spec.name, given), logs, deps, rest);
     const { send, close } = supervised;
     return Object.assign(supervised, {
-      send(event: EventInput) {
+      send(event: EventInput, why?: string) {
         const before = supervised.unit();
         given(event.type);
         witness.giving(spec.name, event);
-        const refused = send(event);
+        const refused = send(event, why);
         witness.giving(spec.name, null);
         witness.order(spec.name, event, refused, before);
         return refused;
@@ -240,7 +254,18 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
   return {
     supervisor,
     unit: find,
-    leave: () => new Map(supervisor.units().map(({ spec, runner }) => [spec.name, runner.leave()])),
+    async boot() {
+      await supervisor.boot(resumptionOf(options.former, options.config()));
+      isBooted = true;
+    },
+    leave(shutsDown) {
+      // As `state-keeper.ts`: what the former has left stands until the boot is over.
+      if (!isBooted) return options.former;
+      const programs = supervisor
+        .units()
+        .map((unit) => [keyOf(unit.spec), programStateOf(unit, noMarks)] as const);
+      return { written: '', pid: 0, boot: bootId(), shutsDown, programs: Object.fromEntries(programs) };
+    },
     hear: (program, message) => ears.get(program)?.(message),
     close() {
       link.close();

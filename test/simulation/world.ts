@@ -2,6 +2,8 @@
 import type { ProcessSpec } from '../../src/core/config/model.ts';
 import type { ContainerFacts } from '../../src/docker/facts.ts';
 import type { Unit } from '../../src/core/unit/types.ts';
+import { isToGoOn } from '../../src/main/state-file.ts';
+import type { DaemonState } from '../../src/main/state-file.ts';
 import type { Owners } from '../../src/docker/owners.ts';
 import { createRandom } from '../support/random.ts';
 import type { Random } from '../support/random.ts';
@@ -20,6 +22,10 @@ export interface Ledger {
   readonly program: Program;
   /** What people and the policy want: judged by orders and by what is told. */
   wish: 'up' | 'down';
+  /** It was brought down by an order, or has come to its end: a daemon that follows one that was killed leaves it so. */
+  rests: boolean;
+  /** Main process that was to end by that order; 0: none was up. */
+  restsSince: number;
   /** A start is being given at this moment. */
   isStartGiven: boolean;
   /** Run that was to stop, and was wanted up again while it was UNKNOWN; 0: none. */
@@ -90,6 +96,8 @@ export async function createWorld(
   const ledgers = createScenario(random).map((program): Ledger => ({
     program,
     wish: 'down',
+    rests: false,
+    restsSince: 0,
     isStartGiven: false,
     signalGiven: null,
     clearings: 0,
@@ -117,6 +125,7 @@ export async function createWorld(
   let connection: EngineConnection | null = null;
   let mood: ReturnType<World['mood']> = 'down';
   let bootedAt = 0;
+  let isBooting = false;
   /** On the way down something was left that could not be stopped. */
   let isGivenUp = false;
   /** Somebody starts a daemon as soon as the old one is gone. */
@@ -182,7 +191,10 @@ export async function createWorld(
       // KNOWN GAP: while `update` changes a group, a start may reach the unit that is on its way out, and is lost.
       const isLost = event.type === 'start' && refused === undefined && ledgerIsDeaf(of, before);
       if (isLost || (event.type === 'start' && refused === 'is-stopping')) of.wish = 'down';
+      if (event.type === 'start' && refused !== 'is-stopping') of.rests = false;
       if ((event.type === 'stop' || event.type === 'shutdown') && refused === undefined) of.wish = 'down';
+      if (event.type === 'stop' && refused === undefined)
+        Object.assign(of, { rests: true, restsSince: 'pid' in before.state ? before.state.pid : 0 });
       // THE ALLOWANCE of judge-ask.ts.
       if (before.state.name === 'UNKNOWN' && before.state.wish === 'down' && event.type === 'start')
         of.notCalledOff = before.state.run;
@@ -192,8 +204,16 @@ export async function createWorld(
         say(`  ${event.process}: spawned ${String(event.pid)}${event.adopted ? ', adopted' : ''}`);
       if (event.type === 'group-removed') {
         const gone = ledger(event.group);
+        // What comes in its place has never run.
+        if (gone !== undefined) gone.rests = false;
         // Nothing is wanted of what has left the configuration; one that was replaced is in it.
         if (gone !== undefined && !world.specs.some(({ name }) => name === event.group)) gone.wish = 'down';
+      }
+      if (event.type === 'order' && isBooting && event.why === 'it has autostart=true') {
+        if (ledger(event.process)?.rests === true)
+          complain(
+            `${event.process} was at rest when the former daemon was killed, and is started by itself`,
+          );
       }
       if (event.type !== 'process-state') return;
       const { from, to, cause } = event.transition;
@@ -204,9 +224,12 @@ export async function createWorld(
       if (to === 'STARTING') {
         if (unit.state.name === 'LAUNCHING' && of.wish === 'down' && !of.isStartGiven)
           complain(`${event.process} is launched, and nobody wants it up`);
-        of.wish = 'up';
+        if (of.rests && 'pid' in unit.state && unit.state.pid === of.restsSince)
+          complain(`${event.process} is taken over, and was to be brought down`);
+        Object.assign(of, { wish: 'up', rests: false });
       }
       if (to === 'FATAL' || unit.state.name === 'EXITED') of.wish = 'down';
+      if (unit.state.name === 'EXITED') of.rests = true;
     },
     clearing(program, begins) {
       const of = ledger(program);
@@ -231,8 +254,8 @@ export async function createWorld(
     },
   };
 
-  /** By program; a daemon that is shut down leaves nothing. */
-  let left = new Map<string, unknown>();
+  /** One that is shut down leaves nothing. */
+  let former: DaemonState | null = null;
   const world: World = {
     seed,
     random,
@@ -249,7 +272,13 @@ export async function createWorld(
       if (mood === 'dying') isWanted = true;
       if (mood !== 'down') return;
       isWanted = false;
-      for (const each of ledgers) Object.assign(each, { wish: 'down', clearings: 0, notCalledOff: 0 });
+      const held = world.specs.map(({ name }) => name);
+      for (const each of ledgers) {
+        Object.assign(each, { clearings: 0, notCalledOff: 0 });
+        // Only who was killed in the midst of things leaves wishes.
+        if (!isToGoOn(former) || !held.includes(each.program.spec.name))
+          Object.assign(each, { wish: 'down', rests: false });
+      }
       const made = engine.connect((ask) => {
         judgeAsk(world, ask);
       });
@@ -263,16 +292,22 @@ export async function createWorld(
         witness,
         isDiskFull: () => world.isDiskFull,
         sabotage,
-        left,
+        former,
       });
       daemon = born;
-      born.supervisor.boot().catch((error: unknown) => {
-        complain(`the boot failed: ${String(error)}`);
-      });
+      isBooting = true;
+      born.boot().then(
+        () => {
+          isBooting = false;
+        },
+        (error: unknown) => {
+          complain(`the boot failed: ${String(error)}`);
+        },
+      );
     },
     killDaemon(again) {
       const killed = daemon;
-      if (killed !== null) left = killed.leave();
+      if (killed !== null) former = killed.leave(mood === 'leaving');
       connection?.sever();
       connection = null;
       daemon = null;
@@ -290,7 +325,7 @@ export async function createWorld(
       const going = daemon;
       const its = connection;
       isGivenUp = false;
-      left = new Map();
+      former = null;
       mood = 'leaving';
       going.supervisor.stopForGood().then(
         () => {

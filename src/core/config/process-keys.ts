@@ -77,7 +77,12 @@ export const processKeys: readonly Key[] = [
     'linear',
     'How the pause before the next try grows: by the first pause each time, or to twice of what it was. Not in supervisord, as the four that follow.',
   ),
-  key('backoff_initial', 'seconds', '1', 'The pause after the first failure; it may have a fraction.'),
+  key(
+    'backoff_initial',
+    'seconds',
+    '1',
+    'The pause after the first failure; it may have a fraction. No pause is shorter than 0.1.',
+  ),
   key('backoff_max', 'seconds', '0', 'No pause is longer; 0: there is no limit.'),
   key(
     'backoff_jitter',

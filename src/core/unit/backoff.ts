@@ -24,20 +24,23 @@ export const supervisordBackoff: Omit<BackoffPolicy, 'seed'> = {
   resetAfterMs: 0,
 };
 
+/** Shorter than any pause that means something, in ms: what fails at once and for ever (`startretries=-1`) must leave the machine to others. */
+const shortestMs = 100;
+
 /** Longer than any pause that means something, in ms: a power of two must not grow beyond what a clock can hold. */
 const longestMs = 365 * 24 * 3600 * 1000;
 
 /** 0 ms doubled for ever would be no number. */
 const mostDoublings = 64;
 
-/** `failures` in a row, 1 or more. In whole ms. */
+/** `failures` in a row, 1 or more. In whole ms, never less than 100, whatever the policy says. */
 export function pauseAfter(failures: number, policy: BackoffPolicy): number {
   const { kind, initialMs, jitter, seed } = policy;
   const limit = policy.maxMs === 0 ? longestMs : policy.maxMs;
   const plain =
     kind === 'linear' ? initialMs * failures : initialMs * 2 ** Math.min(failures - 1, mostDoublings);
   const shaken = Math.min(plain, limit) * (1 + jitter * (2 * fraction(`${seed} ${String(failures)}`) - 1));
-  return Math.round(Math.min(shaken, limit));
+  return Math.max(shortestMs, Math.round(Math.min(shaken, limit)));
 }
 
 /** 0 to 1, evenly spread over texts (FNV-1a). */

@@ -54,12 +54,7 @@ function neverStarted(of: Case): Pick<Told, 'cause' | 'evidence'> {
   }
   const end = last.exit === null ? '' : `, after it had ended ${endWords(last.exit)}`;
   const daemon = past.daemonSince;
-  const left =
-    last.to === 'EXITED'
-      ? ', and what had come to its end is not started again by itself'
-      : rules?.autostart === false
-        ? ', and it does not start by itself (autostart=false)'
-        : '';
+  const left = rules?.autostart === false ? ', and it does not start by itself (autostart=false)' : '';
   return {
     cause:
       daemon === null

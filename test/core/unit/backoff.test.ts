@@ -18,8 +18,13 @@ describe('the pause', () => {
   test('has a limit', () => {
     expect(pauses({ kind: 'exponential', maxMs: 3000 })).toEqual([1000, 2000, 3000, 3000, 3000, 3000]);
   });
-  test('of 0 is none', () => {
-    expect(pauses({ initialMs: 0 })).toEqual([0, 0, 0, 0, 0, 0]);
+  test.each<Partial<BackoffPolicy>>([
+    { initialMs: 0 },
+    { kind: 'exponential', initialMs: 0 },
+    { maxMs: 1 },
+    { initialMs: 1, kind: 'linear', jitter: 1 },
+  ])('is never so short that trying is all that the machine does: %o', (change) => {
+    expect(pauses(change)).toEqual([100, 100, 100, 100, 100, 100]);
   });
   test('is shaken by a part of itself, each unit in its own way, and always alike', () => {
     const one = pauses({ jitter: 0.2 });
@@ -43,9 +48,9 @@ test('it stays within its part, and below its limit, for any number of failures'
         const pause = pauseAfter(failures, policy);
         const plain = pauseAfter(failures, { ...policy, jitter: 0 });
         expect(Number.isSafeInteger(pause)).toBe(true);
-        expect(pause).toBeGreaterThanOrEqual(Math.floor(plain * (1 - jitter)));
+        expect(pause).toBeGreaterThanOrEqual(Math.max(100, Math.floor(plain * (1 - jitter))));
         expect(pause).toBeLessThanOrEqual(Math.ceil(plain * (1 + jitter)));
-        if (maxMs > 0) expect(pause).toBeLessThanOrEqual(maxMs);
+        if (maxMs > 0) expect(pause).toBeLessThanOrEqual(Math.max(100, maxMs));
       },
     ),
   );
