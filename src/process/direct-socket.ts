@@ -2,21 +2,14 @@
  * A socket whose bytes can go to one reader past the machinery of Node's streams, which costs more than all the rest of a small piece's
  * way: a buffer of 64 KiB is made for each, and cut to size (docs/bench.md). Everything else of a stream stays as it is.
  */
-import { FloodMeter } from '../core/flood-meter.ts';
 import { Socket } from 'node:net';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
+import { FloodMeter } from '../core/flood-meter.ts';
+import { FloodPace } from './flood-pace.ts';
 
 /** What is read goes here, for every socket: reading is synchronous, and who keeps a piece copies it. */
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-/**
- * In a flood through a pipe, a piece that is smaller than this is followed by a rest, in which more gathers for the next one: up to the 64 KiB
- * of a pipe, and what has filled it is not waited for. A reader that is always there takes 4 KiB at a time: it wakes the writer as often as
- * itself, and on two cores both of them take twice the CPU and bring two thirds of the throughput (docs/bench.md). The Engine's own socket
- * has more room, and gains nothing by a rest.
- */
-const smallBytes = 60_000;
-const restMs = 0.5;
 /** Smaller pieces than this make no flood, in bytes: most programs never need a meter. */
 const flowBytes = 1024;
 const bell = new Int32Array(new SharedArrayBuffer(4));
@@ -28,7 +21,7 @@ export class DirectSocket extends Socket {
   #give: (piece: Uint8Array) => void = nobody;
   #isDirect = false;
   readonly #isPipe: boolean;
-  #meter: FloodMeter | null = null;
+  #flood: { readonly meter: FloodMeter; readonly pace: FloodPace } | null = null;
 
   constructor(options: SocketConstructorOpts) {
     // Node's own types know `onread` for `connect` only, which hands it to this constructor.
@@ -48,16 +41,20 @@ export class DirectSocket extends Socket {
     const piece = new Uint8Array(buffer.buffer, buffer.byteOffset, bytes);
     if (!this.#isDirect && !this.#goDirect()) return this.push(Buffer.from(piece));
     this.#give(piece);
-    if (this.#isPipe && this.#isFlood(bytes) && bytes < smallBytes) Atomics.wait(bell, 0, 0, restMs);
+    // The Engine's own socket has more room than a pipe, and gains nothing by a rest.
+    if (this.#isPipe) this.#restAfter(bytes);
     return true;
   }
 
-  #isFlood(bytes: number): boolean {
-    if (this.#meter === null) {
-      if (bytes < flowBytes) return false;
-      this.#meter = new FloodMeter(now());
+  #restAfter(bytes: number): void {
+    if (this.#flood === null) {
+      if (bytes < flowBytes) return;
+      this.#flood = { meter: new FloodMeter(now()), pace: new FloodPace() };
     }
-    return this.#meter.took(bytes, now);
+    const { meter, pace } = this.#flood;
+    if (!meter.took(bytes, now)) return;
+    const ms = pace.restAfter(bytes);
+    if (ms > 0) Atomics.wait(bell, 0, 0, ms);
   }
 
   /** What came before somebody read directly is still in the stream, and comes first. */
