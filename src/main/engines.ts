@@ -63,8 +63,28 @@ export function composeProject(spec: ProcessSpec, environment: Readonly<Record<s
     .replace(/^[_-]+/, '');
 }
 
+/** `environment`: the program's whole own. */
+export const environmentOfClient = (
+  spec: ProcessSpec,
+  endpoint: Endpoint,
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => ({
+  ...leanClient(spec),
+  ...environment,
+  ...hostForClient(spec, endpoint),
+});
+
+/**
+ * Who copies one stream needs one thread of Go's: its start then costs a third less CPU, and it is half a megabyte to one smaller
+ * (docs/bench.md). Not `run`, whose `-e GOMAXPROCS` would hand it on to the container.
+ */
+function leanClient({ docker }: ProcessSpec): Readonly<Record<string, string>> {
+  const { verb, client } = docker?.invocation ?? {};
+  return (verb === 'start' || verb === 'attach') && client !== 'podman' ? { GOMAXPROCS: '1' } : {};
+}
+
 /** A client that is told nothing on its command line must speak to the Engine that the program names. */
-export function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<string, string>> {
+function hostForClient(spec: ProcessSpec, endpoint: Endpoint): Readonly<Record<string, string>> {
   const { docker } = spec;
   if (
     docker === null ||

@@ -21,7 +21,7 @@ import type { Runner } from '../supervisor/runner.ts';
 import { supervise } from '../supervisor/supervised.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import { createFloodGear } from '../system/flood-gear.ts';
-import { createEngines, hostForClient } from './engines.ts';
+import { createEngines, environmentOfClient } from './engines.ts';
 import { notifySocketOf } from './notify-socket-of.ts';
 import { serverUrlOf } from './server-url.ts';
 
@@ -93,7 +93,7 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       gate,
       pipes,
       owners,
-      environment: () => ({ ...environment(), ...hostForClient(spec, endpoint) }),
+      environment: () => environmentOfClient(spec, endpoint, environment()),
       project,
       left: deps.left(spec),
       onGhost: (found, done) => {

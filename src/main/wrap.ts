@@ -26,7 +26,7 @@ import {
 } from '../wrap/program.ts';
 import { startSession } from '../wrap/session.ts';
 import type { Session } from '../wrap/session.ts';
-import { composeProject, hostForClient } from './engines.ts';
+import { composeProject, environmentOfClient } from './engines.ts';
 import { parseWrapOptions } from './wrap-options.ts';
 import type { WrapOptions } from './wrap-options.ts';
 import { listenForWrapper } from './wrap-signals.ts';
@@ -86,7 +86,7 @@ async function wrap(options: WrapOptions, { name, invocation }: Wanted): Promise
       gate: createGate(1),
       pipes,
       owners: createOwners(ownersDirectory, 'dockvisor wrap'),
-      environment: () => ({ ...environment, ...hostForClient(spec, endpoint) }),
+      environment: () => environmentOfClient(spec, endpoint, environment),
       project: target.by === 'compose' ? (target.project ?? composeProject(spec, environment)) : '',
       onGhost: () => undefined,
       onNews: () => session?.look(),
