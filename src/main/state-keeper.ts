@@ -78,31 +78,32 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
     });
   }
 
-  function isNews(): void {
+  function writeSoon(): void {
     if (soon) return;
     soon = true;
     arm(soonMs);
   }
 
-  let unsubscribe: () => void = () => undefined;
+  /** null: it has not begun. */
+  let unsubscribe: (() => void) | null = null;
   const end = (): void => {
-    unsubscribe();
+    unsubscribe?.();
     disarm();
   };
   return {
     begin() {
       unsubscribe = bus.subscribe(({ type }) => {
-        if (type === 'process-state' || type === 'spawned') isNews();
+        if (type === 'process-state' || type === 'spawned') writeSoon();
       });
-      isNews();
+      writeSoon();
     },
     beginWayDown() {
       shutsDown = true;
-      keep('again');
+      if (unsubscribe !== null) keep('again');
     },
     leave() {
       end();
-      keep('again');
+      if (unsubscribe !== null) keep('again');
     },
     forget() {
       end();

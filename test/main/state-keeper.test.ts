@@ -116,6 +116,8 @@ it('before its beginning nothing is written: what the former daemon has left sta
   const { clock, writes, change, keeper } = keep(() => true, 'not begun');
   change();
   clock.advance(10_000);
+  keeper.beginWayDown();
+  keeper.leave();
   expect(writes).toEqual([]);
   keeper.begin();
   clock.advance(20);
