@@ -97,7 +97,7 @@ describe.skipIf(engineSkipped)('why', () => {
     );
     expect(said).toMatch(/The last try, at .* failed: /);
     expect(said).toContain('/no/such/program');
-    expect(said).toContain('dockvisorctl start y-broken (to start it once that is mended)');
+    expect(said).toMatch(/dockvisorctl -c \/\S+ start y-broken \(to start it once that is mended\)/);
   });
 
   it('a stop by order, what never was started, and a name that nothing has', async () => {

@@ -5,6 +5,8 @@ import { pythonRepr } from './python-repr.ts';
 
 export interface CtlOptions extends CtlConfig {
   readonly action: readonly string[];
+  /** The options that say which manager is meant, as they are to be given again; a login is none of them. */
+  readonly place: readonly string[];
   readonly isInteractive: boolean;
   /** Ours: reading verbs print JSON. */
   readonly json: boolean;
@@ -71,12 +73,16 @@ export function readCommandLine(argv: readonly string[], loadConfig: LoadCtlConf
       password: given.get('password') ?? config?.password ?? null,
       prompt: config?.prompt ?? 'supervisor',
       historyFile: given.get('history_file') ?? config?.historyFile ?? null,
+      place: [...placeOf('-c', given.get('configuration')), ...placeOf('-s', given.get('serverurl'))],
       action: words,
       isInteractive: given.has('interactive') || words.length === 0,
       json: given.has('json'),
     },
   };
 }
+
+const placeOf = (option: string, value: string | undefined): readonly string[] =>
+  value === undefined ? [] : [option, value];
 
 /** supervisord's test of a URL: a scheme, and something after it. */
 function isUrl(text: string): boolean {

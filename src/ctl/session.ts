@@ -37,6 +37,8 @@ export interface Session {
   readonly hasColour: boolean;
   json: boolean;
   serverUrl: string;
+  /** Options with which another client would speak to the same manager. */
+  place: readonly string[];
   username: string | null;
   password: string | null;
   exitStatus: number;
@@ -67,6 +69,7 @@ export function createSession(
     hasColour: options.hasColour,
     json: options.json,
     serverUrl: options.serverUrl,
+    place: options.place,
     username: options.username,
     password: options.password,
     exitStatus: exitCodes.ok,

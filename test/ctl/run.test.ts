@@ -374,6 +374,7 @@ describe('completion', () => {
     const options = {
       ...plainConfig,
       serverUrl: url,
+      place: [],
       action: [],
       isInteractive: true,
       json: false,

@@ -54,7 +54,7 @@ test('one paragraph on one line', async () => {
   const { stdout, stderr, code } = await ours('why', 'web');
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   expect(stdout).toMatch(
-    /^web is RUNNING since .* \(12 seconds ago\): it was started at .* \(5 seconds ago\) by an order\. When it ends, .* Commands: dockvisorctl stop web \(to stop it\), .*\.\n$/,
+    /^web is RUNNING since .* \(12 seconds ago\): it was started at .* \(5 seconds ago\) by an order\. When it ends, .* Commands: dockvisorctl -s unix:\S+ stop web \(to stop it\), .*\.\n$/,
   );
 });
 
@@ -81,8 +81,8 @@ test('--json: what is said in parts, the rules and the history', async () => {
     evidence: [],
     next: expect.stringMatching(/^When it ends/) as unknown,
     commands: [
-      { command: 'dockvisorctl stop web', to: 'stop it' },
-      { command: 'dockvisorctl restart web', to: 'restart it' },
+      { command: `dockvisorctl -s unix://${path()} stop web`, to: 'stop it' },
+      { command: `dockvisorctl -s unix://${path()} restart web`, to: 'restart it' },
     ],
     rules: { autorestart: 'unexpected', startsecs: 1, exitcodes: [0] },
     entries: manager.past,

@@ -1,7 +1,7 @@
 /** Why it does not run: STOPPED, EXITED, FATAL; and why that cannot be known: UNKNOWN. */
 import { isAgain } from './policy.ts';
 import { because, count, endWords, when } from './words.ts';
-import { ctl, docker, output } from './told.ts';
+import { ctl, docker, doctor, output } from './told.ts';
 import type { Case, Told } from './told.ts';
 
 /** How a rest ends. */
@@ -184,10 +184,7 @@ export function unknown(of: Case): Told {
         ? 'Once the Engine answers again it is looked at, and stopped if it still runs'
         : 'Nothing is restarted on a guess: once the Engine answers again, what runs is RUNNING as before, and what has ended is judged by its exit code',
     ],
-    commands: [
-      { command: 'dockvisor doctor', to: 'see what is wrong with the Engine' },
-      ctl('stop', of, 'stop it all the same'),
-    ],
+    commands: [doctor(of, 'see what is wrong with the Engine'), ctl('stop', of, 'stop it all the same')],
   };
 }
 

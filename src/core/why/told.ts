@@ -33,6 +33,8 @@ export interface Question {
   readonly rules: Rules | null;
   /** Of the process and of the daemon, oldest first; null: its manager keeps none. */
   readonly entries: readonly HistoryEntry[] | null;
+  /** Options that say which manager that is, as they are to be given again (`-c FILE`); empty: it is found without. */
+  readonly place: readonly string[];
 }
 
 export interface Command {
@@ -55,6 +57,7 @@ export interface Case {
   readonly facts: Facts;
   readonly rules: Rules | null;
   readonly past: Past;
+  readonly place: readonly string[];
   /** When this is asked, in ms, by the daemon's clock. */
   readonly now: number;
   readonly keepsHistory: boolean;
@@ -64,8 +67,16 @@ export interface Case {
 const quoted = (word: string): string =>
   /^[\w:./@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
-export const ctl = (verb: string, { facts }: Case, to: string): Command => ({
-  command: `dockvisorctl ${verb} ${quoted(formatName(facts.group, facts.name))}`,
+export const ctl = (verb: string, { facts, place }: Case, to: string): Command => ({
+  command: ['dockvisorctl', ...place.map(quoted), verb, quoted(formatName(facts.group, facts.name))].join(
+    ' ',
+  ),
+  to,
+});
+
+/** It reads a configuration, and knows of no other way to a manager. */
+export const doctor = ({ place }: Case, to: string): Command => ({
+  command: ['dockvisor doctor', ...(place[0] === '-c' ? place.slice(0, 2).map(quoted) : [])].join(' '),
   to,
 });
 

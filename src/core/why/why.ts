@@ -35,11 +35,11 @@ const explain: Readonly<Record<WireStateName, (of: Case) => Told>> = {
   UNKNOWN: unknown,
 };
 
-export function why({ facts, rules, entries }: Question): Why {
+export function why({ facts, rules, entries, place }: Question): Why {
   const now = facts.now * 1000;
   const name = formatName(facts.group, facts.name);
   const past = pastOf(entries ?? [], facts.state);
-  const told = explain[facts.state]({ facts, rules, past, now, keepsHistory: entries !== null });
+  const told = explain[facts.state]({ facts, rules, past, place, now, keepsHistory: entries !== null });
   const evidence = told.evidence.map(sentence).filter((text) => text !== '');
   const next = told.next
     .map(sentence)

@@ -66,6 +66,7 @@ export async function open(session: Session, arg: string): Promise<void> {
   }
   session.hangUp();
   session.serverUrl = url;
+  session.place = ['-s', url];
   const before = session.exitStatus;
   await status(session, '');
   session.exitStatus = before;

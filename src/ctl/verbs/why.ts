@@ -53,7 +53,7 @@ export async function why(session: Session, arg: string): Promise<void> {
       missing(`${name}: ERROR (no such process)`);
       continue;
     }
-    const answer = explain({ facts: factsOf(info), ...known });
+    const answer = explain({ facts: factsOf(info), ...known, place: session.place });
     answers.push({ ...answer, ...known });
     if (session.json) continue;
     if (shown++ > 0) session.say('');

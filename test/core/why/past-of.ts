@@ -93,10 +93,16 @@ export const facts = (state: Facts['state'], more: Partial<Facts> = {}): Facts =
   ...more,
 });
 
-export function ask(of: Facts, steps: readonly Step[] | null, change_: Partial<Rules> | null = {}): Why {
+export function ask(
+  of: Facts,
+  steps: readonly Step[] | null,
+  change_: Partial<Rules> | null = {},
+  place: readonly string[] = [],
+): Why {
   return why({
     facts: of,
     rules: change_ === null ? null : { ...rules, ...change_ },
     entries: steps === null ? null : pastOf(...steps),
+    place,
   });
 }

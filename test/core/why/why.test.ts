@@ -256,6 +256,16 @@ test('commands can be copied: names with blanks, other Engines', () => {
   ]);
 });
 
+test('commands speak to the manager that was asked', () => {
+  const place = ['-c', '/etc/my own.conf', '-s', 'unix:///run/x.sock'];
+  expect(commands(facts('STOPPED'), [], {}, place)).toEqual([
+    `dockvisorctl -c '/etc/my own.conf' -s unix:///run/x.sock start web`,
+  ]);
+  const unknown = facts('UNKNOWN');
+  expect(commands(unknown, [], {}, place)).toContain(`dockvisor doctor -c '/etc/my own.conf'`);
+  expect(commands(unknown, [], {}, place.slice(2))).toContain('dockvisor doctor');
+});
+
 const states = Object.keys(wireStates) as WireStateName[]; // the keys of a constant object are its own
 const anyState = fc.constantFrom(...states);
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
