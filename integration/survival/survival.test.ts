@@ -88,15 +88,16 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       async () => ((await infoOf(manager, name))?.state === state ? true : null),
     );
 
-  /** Until a daemon that is killed leaves this word of it. */
-  const untilSaved = (name: string, state: string): Promise<unknown> =>
+  /** Until this daemon, if it is killed, leaves this word of it. */
+  const untilSaved = (manager: Manager, name: string, state: string): Promise<unknown> =>
     until(`${name} is saved as ${state}`, 10_000, () => {
       const directory = process.env['STATE_DIRECTORY'] ?? '';
-      const saved = readdirSync(directory).some((file) =>
-        new RegExp(`"${name}:${name}": \\{\\s*"state": "${state}"`).test(
-          readFileSync(join(directory, file), 'utf8'),
-        ),
-      );
+      // Others may have been killed before, and theirs are still there; one that is being written has another name.
+      const saved = readdirSync(directory)
+        .filter((file) => file.endsWith('.state.json'))
+        .map((file) => readFileSync(join(directory, file), 'utf8'))
+        .filter((text) => text.includes(`"pid":${String(manager.pid())},`))
+        .some((text) => new RegExp(`"${name}:${name}": \\{\\s*"state": "${state}"`).test(text));
       return Promise.resolve(saved ? true : null);
     });
 
@@ -244,7 +245,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       await manager.ctl('stop', 's-down');
       void manager.ctl('stop', 's-deaf');
       await untilState(manager, 's-deaf', 'STOPPING');
-      await untilSaved('s-deaf', 'STOPPING');
+      await untilSaved(manager, 's-deaf', 'STOPPING');
       await manager.end('SIGKILL');
       await docker.run('exec', 's-job', 'sh', '-c', 'kill $(pidof sleep)');
       await docker.run('exec', 's-service', 'sh', '-c', 'kill $(pidof sleep)');
@@ -288,7 +289,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
         });
       const before = await told();
       const lives = await Promise.all(made.map(startedAt));
-      for (const name of made) await untilSaved(name, name === 's-down' ? 'STOPPED' : 'EXITED');
+      for (const name of made) await untilSaved(manager, name, name === 's-down' ? 'STOPPED' : 'EXITED');
       for (const daemon of ['the next one', 'the one after it']) {
         await manager.end('SIGKILL');
         await manager.start();
@@ -297,7 +298,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
             (await infoOf(manager, name))?.description.endsWith('unknown') === true ? null : true,
           );
         expect(await told(), daemon).toEqual(before);
-        for (const name of made) await untilSaved(name, name === 's-down' ? 'STOPPED' : 'EXITED');
+        for (const name of made) await untilSaved(manager, name, name === 's-down' ? 'STOPPED' : 'EXITED');
       }
       expect(await Promise.all(made.map(startedAt))).toEqual(lives);
     });
@@ -320,8 +321,8 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       for (const name of made) await untilState(manager, name, 'RUNNING');
       const deaf = await startedAt('s-deaf');
       manager.signal('SIGTERM');
-      await untilSaved('s-deaf', 'STOPPING');
-      for (const name of ['s-soon', 's-hand']) await untilSaved(name, 'STOPPED');
+      await untilSaved(manager, 's-deaf', 'STOPPING');
+      for (const name of ['s-soon', 's-hand']) await untilSaved(manager, name, 'STOPPED');
       await manager.end('SIGKILL');
       await manager.start();
       await untilState(manager, 's-soon', 'RUNNING');
