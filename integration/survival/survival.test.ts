@@ -88,6 +88,11 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       async () => ((await infoOf(manager, name))?.state === state ? true : null),
     );
 
+  const lines = (name: string, ...more: string[]): string =>
+    program(name, [`command=docker start -a ${name}`, ...more]);
+  const sleeps = ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!'];
+  const deaf = ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'];
+
   /** Until this daemon, if it is killed, leaves this word of it. */
   const untilSaved = (manager: Manager, name: string, state: string): Promise<unknown> =>
     until(`${name} is saved as ${state}`, 10_000, () => {
@@ -217,19 +222,16 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
   });
 
   it('what was under way goes on: a stop is finished, what was stopped stays so, what died is judged by its policy', async () => {
-    const sleeps = ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!'];
     const ends = (code: number): readonly string[] => [
       'sh',
       '-c',
       `sleep 3600 & wait $!; exit ${String(code)}`,
     ];
     const made = ['s-deaf', 's-down', 's-job', 's-service', 's-hand'];
-    await create(['s-deaf'], ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done']);
+    await create(['s-deaf'], deaf);
     await create(['s-down', 's-hand'], sleeps);
     await create(['s-job'], ends(0));
     await create(['s-service'], ends(0));
-    const lines = (name: string, ...more: string[]): string =>
-      program(name, [`command=docker start -a ${name}`, ...more]);
     const sections = [
       lines('s-deaf', 'stopwaitsecs=8'),
       lines('s-down'),
@@ -268,11 +270,9 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
 
   it('what is at rest stays as it was, and is told so, by a daemon that is killed and by the one after it', async () => {
     const made = ['s-down', 's-job', 's-failed'];
-    await create(['s-down'], ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!']);
+    await create(['s-down'], sleeps);
     await create(['s-job'], ['sh', '-c', 'sleep 1.5']);
     await create(['s-failed'], ['sh', '-c', 'sleep 1.5; exit 3']);
-    const lines = (name: string, ...more: string[]): string =>
-      program(name, [`command=docker start -a ${name}`, ...more]);
     const sections = [
       lines('s-down'),
       lines('s-job', 'autorestart=unexpected'),
@@ -307,19 +307,17 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
 
   it('killed on its way down, it is followed by one that starts as after any shutdown', async () => {
     const made = ['s-deaf', 's-soon', 's-hand'];
-    await create(['s-deaf'], ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done']);
-    await create(['s-soon', 's-hand'], ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!']);
-    const lines = (name: string, ...more: string[]): string =>
-      program(name, [`command=docker start -a ${name}`, 'autorestart=unexpected', ...more]);
+    await create(['s-deaf'], deaf);
+    await create(['s-soon', 's-hand'], sleeps);
     const sections = [
-      lines('s-deaf', 'stopwaitsecs=60'),
-      lines('s-soon'),
-      lines('s-hand', 'autostart=false'),
+      lines('s-deaf', 'autorestart=unexpected', 'stopwaitsecs=60'),
+      lines('s-soon', 'autorestart=unexpected'),
+      lines('s-hand', 'autorestart=unexpected', 'autostart=false'),
     ].join('');
     await withManager(sections, async (manager) => {
       await manager.ctl('start', 's-hand');
       for (const name of made) await untilState(manager, name, 'RUNNING');
-      const deaf = await startedAt('s-deaf');
+      const life = await startedAt('s-deaf');
       manager.signal('SIGTERM');
       await untilSaved(manager, 's-deaf', 'STOPPING');
       for (const name of ['s-soon', 's-hand']) await untilSaved(manager, name, 'STOPPED');
@@ -327,7 +325,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       await manager.start();
       await untilState(manager, 's-soon', 'RUNNING');
       await untilState(manager, 's-deaf', 'RUNNING');
-      expect(await startedAt('s-deaf')).toBe(deaf);
+      expect(await startedAt('s-deaf')).toBe(life);
       expect((await infoOf(manager, 's-hand'))?.state).toBe('STOPPED');
     });
     await docker.removeAll(made);

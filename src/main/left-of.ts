@@ -9,6 +9,8 @@ import type { Log } from '../log/activity-log.ts';
 import type { LogMarks } from '../log/process-logs.ts';
 import { readWrittenSince } from '../log/written-since.ts';
 import type { FileMark } from '../log/written-since.ts';
+import { readRest } from '../supervisor/rest.ts';
+import type { Rest } from '../supervisor/rest.ts';
 import type { ProgramState } from './state-file.ts';
 
 /** `goesOn`: false after a reboot of the machine, say, in which every life ended: nobody's policy is asked about that. */
@@ -37,6 +39,10 @@ export function leftOf(
     return left;
   }
 }
+
+/** How it was left resting; null: it was not, or that counts no more. */
+export const restOf = (former: ProgramState | undefined, goesOn: boolean): Rest | null =>
+  goesOn ? readRest(former?.rest) : null;
 
 /** So much of a log is read again without a thought, in bytes. */
 const littleBytes = 64 * 1024;

@@ -1,6 +1,6 @@
 /** The life of the daemon: from a configuration to everything that runs by it, and from one configuration to the next. */
 import { messageOf } from '../core/message-of.ts';
-import type { Config, GroupSpec, LogLevel, ProcessSpec, ReadResult } from '../core/config/model.ts';
+import type { Config, GroupSpec, LogLevel, ReadResult } from '../core/config/model.ts';
 import { createListeners } from '../listener/listeners.ts';
 import type { Log } from '../log/activity-log.ts';
 import { removeOldAutoLogs } from '../log/auto-logs.ts';
@@ -12,7 +12,6 @@ import { sentenceFor } from '../supervisor/activity.ts';
 import { happeningOf } from '../supervisor/history.ts';
 import { createBus } from '../supervisor/bus.ts';
 import type { Bus } from '../supervisor/bus.ts';
-import { readRest } from '../supervisor/rest.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
@@ -20,9 +19,8 @@ import { systemClock } from '../system/clock.ts';
 import { createDoors } from './doors.ts';
 import type { MainLog } from './main-log.ts';
 import { openHistoryFile } from './history-file.ts';
-import { leftOf } from './left-of.ts';
+import { leftOf, restOf } from './left-of.ts';
 import { isToGoOn, openStateFile, stateDirectoryOf, stateName } from './state-file.ts';
-import type { ProgramState } from './state-file.ts';
 import { createStateKeeper, keyOf, resumptionOf } from './state-keeper.ts';
 import { createUnitMaker } from './units.ts';
 import { supervisorVersion } from './version.ts';
@@ -67,18 +65,21 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
   const history = openHistoryFile(stateDirectory, stateName(config), log);
   const { former } = stateFile;
   const goesOn = isToGoOn(former);
-  const formerOf = (spec: ProcessSpec): ProgramState | undefined => former?.programs[keyOf(spec)];
-  // Read now: logs of AUTO are cleared away by the boot.
+  // For the boot only, and read now: logs of AUTO are cleared away by it.
   const lefts = new Map(
     config.groups
       .flatMap(({ processes }) => processes)
-      .map((spec) => [keyOf(spec), leftOf(formerOf(spec), goesOn, spec, log)]),
+      .map((spec) => {
+        const program = former?.programs[keyOf(spec)];
+        return [
+          keyOf(spec),
+          { left: leftOf(program, goesOn, spec, log), rest: restOf(program, goesOn) },
+        ] as const;
+      }),
   );
-  /** What the former daemon left counts for the boot only. */
-  let isBooted = false;
   const units = createUnitMaker({
-    left: (spec) => lefts.get(keyOf(spec)) ?? null,
-    rest: (spec) => (goesOn && !isBooted ? readRest(formerOf(spec)?.rest) : null),
+    left: (spec) => lefts.get(keyOf(spec))?.left ?? null,
+    rest: (spec) => lefts.get(keyOf(spec))?.rest ?? null,
     config: () => config,
     clock: systemClock,
     bus,
@@ -196,7 +197,6 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
       tellDaemon('started');
       await supervisor.boot({ ...resumption, rest: new Set([...resumption.rest, ...leaveStopped]) });
       lefts.clear();
-      isBooted = true;
       keeper.begin();
     },
     reopenLogs() {

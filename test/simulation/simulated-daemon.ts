@@ -15,14 +15,13 @@ import type { Log } from '../../src/log/activity-log.ts';
 import { createProcessLogs } from '../../src/log/process-logs.ts';
 import type { ProcessLogFiles } from '../../src/log/process-logs.ts';
 import type { PipeMaker } from '../../src/process/pipes.ts';
-import { leftOf } from '../../src/main/left-of.ts';
+import { leftOf, restOf } from '../../src/main/left-of.ts';
 import { bootId, isToGoOn } from '../../src/main/state-file.ts';
 import type { DaemonState, ProgramState } from '../../src/main/state-file.ts';
 import { keyOf, programStateOf, resumptionOf } from '../../src/main/state-keeper.ts';
 import { createBus } from '../../src/supervisor/bus.ts';
 import type { BusEvent } from '../../src/supervisor/bus.ts';
 import type { Clock } from '../../src/supervisor/clock.ts';
-import { readRest } from '../../src/supervisor/rest.ts';
 import type { Runner, RunnerReport } from '../../src/supervisor/runner.ts';
 import { supervise } from '../../src/supervisor/supervised.ts';
 import type { EventInput, Supervised, SupervisedDeps } from '../../src/supervisor/supervised.ts';
@@ -68,6 +67,7 @@ export interface SimulatedDaemon {
   readonly supervisor: Supervisor;
   unit(program: string): Supervised | undefined;
   boot(): Promise<void>;
+  isBooted(): boolean;
   /** What the next daemon finds of this one's programs, whenever it is killed. */
   leave(shutsDown: boolean): DaemonState | null;
   /** The program's container says something over its socket. */
@@ -183,7 +183,7 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
         witness.bug(error, where);
       },
     };
-    const rest = goesOn ? readRest(formerOf(spec)?.rest) : null;
+    const rest = restOf(formerOf(spec), goesOn);
     const supervised = supervise(spec, witnessed(runnerFor(spec), spec.name, given), logs, deps, rest);
     const { send, close } = supervised;
     return Object.assign(supervised, {
@@ -258,6 +258,7 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       await supervisor.boot(resumptionOf(options.former, options.config()));
       isBooted = true;
     },
+    isBooted: () => isBooted,
     leave(shutsDown) {
       // As `state-keeper.ts`: what the former has left stands until the boot is over.
       if (!isBooted) return options.former;

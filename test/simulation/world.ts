@@ -125,7 +125,6 @@ export async function createWorld(
   let connection: EngineConnection | null = null;
   let mood: ReturnType<World['mood']> = 'down';
   let bootedAt = 0;
-  let isBooting = false;
   /** On the way down something was left that could not be stopped. */
   let isGivenUp = false;
   /** Somebody starts a daemon as soon as the old one is gone. */
@@ -209,12 +208,9 @@ export async function createWorld(
         // Nothing is wanted of what has left the configuration; one that was replaced is in it.
         if (gone !== undefined && !world.specs.some(({ name }) => name === event.group)) gone.wish = 'down';
       }
-      if (event.type === 'order' && isBooting && event.why === 'it has autostart=true') {
-        if (ledger(event.process)?.rests === true)
-          complain(
-            `${event.process} was at rest when the former daemon was killed, and is started by itself`,
-          );
-      }
+      const isAutostart = event.type === 'order' && event.why === 'it has autostart=true';
+      if (isAutostart && daemon?.isBooted() === false && ledger(event.process)?.rests === true)
+        complain(`${event.process} was at rest when the former daemon was killed, and is started by itself`);
       if (event.type !== 'process-state') return;
       const { from, to, cause } = event.transition;
       say(`  ${event.process}: ${from} -> ${to}${cause === '' ? '' : ` (${cause})`}`);
@@ -272,12 +268,11 @@ export async function createWorld(
       if (mood === 'dying') isWanted = true;
       if (mood !== 'down') return;
       isWanted = false;
-      const held = world.specs.map(({ name }) => name);
+      const held = isToGoOn(former) ? world.specs.map(({ name }) => name) : [];
       for (const each of ledgers) {
         Object.assign(each, { clearings: 0, notCalledOff: 0 });
         // Only who was killed in the midst of things leaves wishes.
-        if (!isToGoOn(former) || !held.includes(each.program.spec.name))
-          Object.assign(each, { wish: 'down', rests: false });
+        if (!held.includes(each.program.spec.name)) Object.assign(each, { wish: 'down', rests: false });
       }
       const made = engine.connect((ask) => {
         judgeAsk(world, ask);
@@ -295,15 +290,9 @@ export async function createWorld(
         former,
       });
       daemon = born;
-      isBooting = true;
-      born.boot().then(
-        () => {
-          isBooting = false;
-        },
-        (error: unknown) => {
-          complain(`the boot failed: ${String(error)}`);
-        },
-      );
+      born.boot().catch((error: unknown) => {
+        complain(`the boot failed: ${String(error)}`);
+      });
     },
     killDaemon(again) {
       const killed = daemon;
