@@ -193,7 +193,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       await engine.kill();
       for (const name of ['s-cli', 's-api']) await untilState(manager, name, 'UNKNOWN');
       expect((await infoOf(manager, 's-cli'))?.description).toMatch(
-        /nobody listens there|no such socket|ended/,
+        /nobody listens there|no such socket|the connection broke|ended/,
       );
       await engine.up();
       for (const name of ['s-cli', 's-api']) await untilState(manager, name, 'RUNNING');

@@ -79,6 +79,9 @@ function reasonOf(code: string, thrown: Record<string, unknown>): string {
       return 'nobody listens there (is the Engine running?)';
     case 'EACCES':
       return 'permission denied';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection broke before it answered';
     default:
       return typeof thrown['message'] === 'string' && thrown['message'] !== '' ? thrown['message'] : code;
   }

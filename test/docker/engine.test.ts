@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveEndpoint } from '../../src/docker/endpoint.ts';
@@ -97,6 +97,22 @@ describe('an Engine that does not answer', () => {
       family: 'unavailable',
       message:
         'cannot reach unix:///nonexistent/docker.sock: there is no such socket (is the Engine running?)',
+    });
+  });
+
+  it.each([
+    ['ended', (socket: Socket) => socket.destroy()],
+    ['reset', (socket: Socket) => socket.resetAndDestroy()],
+  ])('a connection that is %s in the midst of a call, as when the Engine is killed, is said in words', async (_how, breaks) => {
+    const port = await listen(
+      createServer((request) => {
+        breaks(request.socket);
+      }),
+    );
+    const engine = await connectEngine(resolveEndpoint(`tcp://127.0.0.1:${port}`, null, world));
+    await expect(engine.list()).rejects.toMatchObject({
+      family: 'unavailable',
+      message: `cannot reach tcp://127.0.0.1:${port}: the connection broke before it answered`,
     });
   });
 

@@ -75,6 +75,7 @@ describe('at random', () => {
     'READY\n',
     'RESULT 2\n',
     'OK',
+    'RESULT 2\nOK',
     'RESULT 4\nFAIL',
     'RESULT 0\n',
     'R',
