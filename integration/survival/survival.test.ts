@@ -1,5 +1,5 @@
 /** The daemon dies, its proxies die, the Engine dies: containers live on, and no line of theirs is lost or doubled. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startPrivateEngine } from '../../tools/private-engine.ts';
@@ -218,6 +218,54 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       expect(await Promise.all(['s-cli', 's-api'].map(startedAt))).toEqual(before);
       await manager.ctl('stop', 'all');
       for (const name of ['s-cli', 's-api']) expectWhole(manager, name);
+    });
+  });
+
+  /** As if all that the log holds now had been stamped by a clock that was five hours ahead, and has been set right since. */
+  async function stampAhead(name: string): Promise<void> {
+    const path = await docker.run('inspect', '-f', '{{.LogPath}}', name);
+    const stamp = /"time":"(\d{4}-\d\d-\d\dT\d\d)/g;
+    const later = (hour: string): string =>
+      new Date(Date.parse(`${hour}:00:00Z`) + 5 * 3_600_000).toISOString().slice(0, 13);
+    const file = openSync(path, 'r+');
+    // In place, and as long as before: the Engine goes on writing behind it.
+    for (const match of readFileSync(path, 'latin1').matchAll(stamp))
+      writeSync(file, later(match[1] ?? ''), match.index + '"time":"'.length, 'latin1');
+    closeSync(file);
+  }
+
+  it('the clock was set back by hours, and then the daemon is killed twice: each line is in the log once', async () => {
+    const made = ['s-cli', 's-api', 's-both'] as const;
+    await create(made, counts(5));
+    await withManager(made.map((name) => program(name, ways[name])).join(''), async (manager) => {
+      for (const name of made) await untilMore(manager, name);
+      for (const name of made) await stampAhead(name);
+      for (let round = 0; round < 2; round++) {
+        for (const name of made) await untilMore(manager, name);
+        await manager.end('SIGKILL');
+        await manager.start();
+        for (const name of made) await untilMore(manager, name);
+      }
+      await manager.ctl('stop', 'all');
+      for (const name of made) expectWhole(manager, name);
+    });
+  });
+
+  it('a container that is found with hours of log from before the clock was set back: what it prints from then on is in the log once', async () => {
+    await create(['s-api'], counts(5));
+    await docker.run('start', 's-api');
+    const printed = async (): Promise<number> =>
+      Number((await docker.run('logs', '--tail', '1', 's-api')).split(' ')[1]);
+    await until('it has printed', 10_000, async () => ((await printed()) > 100 ? true : null));
+    await stampAhead('s-api');
+    await withManager(program('s-api', ways['s-api']), async (manager) => {
+      await untilMore(manager, 's-api');
+      await manager.end('SIGKILL');
+      await manager.start();
+      await untilMore(manager, 's-api');
+      await manager.ctl('stop', 'all');
+      expect(outOf(manager, 's-api').faults).toEqual([expect.stringMatching(/^out \d{3,} after out 0$/)]);
+      expect(errOf(manager, 's-api').faults).toEqual([expect.stringMatching(/^err \d{3,} after err 0$/)]);
     });
   });
 

@@ -73,7 +73,14 @@ export function createBringUp(options: BringUpOptions): BringUp {
   let unseen = options.life;
   const { clock, link, log } = deps;
   const client = clientOf(docker);
-  const takeUp: TakeUpDeps = { engine: link.engine, cursor, log, program: spec.name, readers: new Set() };
+  const takeUp: TakeUpDeps = {
+    engine: link.engine,
+    wallClock: link.wallClock,
+    cursor,
+    log,
+    program: spec.name,
+    readers: new Set(),
+  };
   const notify =
     deps.notify == null ? null : { path: deps.notify.path, watchdogSeconds: docker.watchdogSeconds ?? 0 };
   /** A client that makes the container and comes back at once (`run -d`, `compose up -d`): `start` without `-a` is the Engine's to do. */
@@ -332,7 +339,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
       if (end !== null && end !== 'unreadable') cursor.begin(facts.id, end);
     }
     const left = cursor.of(facts.id);
-    if (left !== null && !cursor.isLost()) {
+    if (left !== null) {
       cursor.cut();
       const attachment = await followLog(takeUp, facts, left, outlets);
       if (attachment !== null) return attachment;

@@ -20,7 +20,7 @@ import { wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
-import { createLogCursor } from './log-cursor.ts';
+import { createLogCursor, otherClockMs, sameClockMs } from './log-cursor.ts';
 import { runsByKernel } from './kernel.ts';
 import type { Left } from './left.ts';
 import type { NotifySocket } from './notify-socket.ts';
@@ -110,7 +110,11 @@ export function createContainerRunner(
     deps.owners.other(facts.id) === null &&
     (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
 
-  const cursor = createLogCursor(clock.wall, deps.left?.output ?? null);
+  const cursor = createLogCursor(
+    link.wallClock,
+    deps.left?.output ?? null,
+    link.engine.local ? sameClockMs : otherClockMs,
+  );
   const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
     spec,
     docker,

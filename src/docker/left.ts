@@ -19,9 +19,14 @@ export function readLeft(value: unknown): Left | null {
 
 function readCursor(value: unknown): SavedCursor | null {
   if (!isRecord(value)) return null;
-  const { container, position, at } = value;
+  const { container, position, at, unordered } = value;
   if (typeof container !== 'string' || typeof at !== 'number' || !Number.isFinite(at)) return null;
-  return { container, position: readPosition(position), at };
+  return {
+    container,
+    position: readPosition(position),
+    at,
+    unordered: typeof unordered === 'string' && stamp.test(unordered) ? unordered : '',
+  };
 }
 
 function readPosition(value: unknown): LogPosition | null {

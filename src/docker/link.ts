@@ -12,6 +12,8 @@ import type { Log } from '../log/activity-log.ts';
 import type { Engine, ListedContainer } from './engine.ts';
 import type { ContainerEvent } from './events.ts';
 import { createReplay, nameOf } from './replay.ts';
+import { watchWallClock } from './wall-clock.ts';
+import type { WallClock } from './wall-clock.ts';
 
 export type LinkStatus = { readonly up: true } | { readonly up: false; readonly reason: string };
 
@@ -35,6 +37,8 @@ export interface LinkListener {
 
 export interface EngineLink {
   readonly engine: Engine;
+  /** That of this machine: an Engine elsewhere has its own. */
+  readonly wallClock: WallClock;
   status(): LinkStatus;
   /** Told `compare` on the next comparison, not at once. Returns how to stop listening. */
   listen(listener: LinkListener): () => void;
@@ -57,6 +61,7 @@ const slowestRetryMs = 2_000;
 
 export function createLink(engine: Engine, log: Log): EngineLink {
   const closing = new AbortController();
+  const wallClock = watchWallClock();
   const listeners = new Set<LinkListener>();
   const waiters = new Set<() => void>();
   let status: LinkStatus = { up: false, reason: `${engine.name} was not asked yet` };
@@ -205,6 +210,7 @@ export function createLink(engine: Engine, log: Log): EngineLink {
   void run();
   return {
     engine,
+    wallClock,
     status: () => status,
     listen(listener) {
       listeners.add(listener);
@@ -231,6 +237,7 @@ export function createLink(engine: Engine, log: Log): EngineLink {
     },
     close() {
       closing.abort();
+      wallClock.close();
     },
   };
 }

@@ -1,7 +1,8 @@
 /** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
-import { advance, isFarBehind, linesOf, moved, otherOf } from './log-position.ts';
+import { advance, earliest, isFarBehind, latest, linesOf, moved, otherOf, stampOf } from './log-position.ts';
 import type { Channel, LastLines, LogPosition } from './log-position.ts';
 import { createTail } from './tail.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** What another daemon needs to go on where this one was. */
 export interface SavedCursor {
@@ -11,6 +12,11 @@ export interface SavedCursor {
   readonly position: LogPosition | null;
   /** Wall time in ms at which the place was last known by time only: of the last output then, or of the attachment when there was none. */
   readonly at: number;
+  /**
+   * Until this time the log has entries that stand before the place although they are later, or may get such as stand after it although they
+   * are older: the clock was set back. `''`: times tell the order.
+   */
+  readonly unordered: string;
 }
 
 /** Where the reader is when it has done with a piece that came from the Engine's log. */
@@ -39,10 +45,8 @@ export interface LogCursor {
   disown(channel: Channel): void;
   /** Returns how to come back to this place: what has been taken since was none of the container's. */
   mark(): () => void;
-  /** The clock was set back: times in the log do not rise any more, and no place can be told by one until a quiet moment. */
-  lose(): void;
-  /** Whether only live output can be trusted. */
-  isLost(): boolean;
+  /** Entries that stand before the place bear times up to this one, or the clock was set back from it. */
+  setBackFrom(stamp: string): void;
   /** Output of this container may have gone by, or has not been read to its end. */
   cut(): void;
   /** All of it has been read. */
@@ -61,30 +65,54 @@ export interface LogCursor {
 const endBytes = 2048;
 const newline = 10;
 
-/** `saved`: what a former daemon has left. Its container may have gone on without us: it is not whole. */
-export function createLogCursor(wall: () => number, saved: SavedCursor | null): LogCursor {
+/** How far ahead of ours the Engine's clock may seem to be, in ms: on this machine they are one, elsewhere another. */
+export const sameClockMs = 1000;
+export const otherClockMs = 60_000;
+
+/**
+ * `saved`: what a former daemon has left. Its container may have gone on without us: it is not whole. `aheadMs`: a place that is further in
+ * the future than this is one of before the clock was set back, when nobody was there to see it.
+ */
+export function createLogCursor(
+  clock: Pick<WallClock, 'now' | 'setBacks' | 'latestBefore'>,
+  saved: SavedCursor | null,
+  aheadMs = sameClockMs,
+): LogCursor {
   let container = saved?.container ?? null;
   let position = saved?.position ?? null;
   let at = saved?.at ?? 0;
   let whole = saved === null;
   let hasBegun = false;
-  let lost = false;
+  let unordered = saved?.unordered ?? '';
+  let setBacks = saved === null ? clock.setBacks() : 0;
   let life = '';
   const ends = { stdout: createTail(endBytes), stderr: createTail(endBytes) };
   const forget = (): void => {
     ends.stdout.clear();
     ends.stderr.clear();
   };
-  const save = (): SavedCursor | null => (container === null ? null : { container, position, at });
+  const setBackFrom = (stamp: string): void => {
+    if (stamp > unordered) unordered = stamp;
+  };
+  const save = (): SavedCursor | null => {
+    const before = setBacks;
+    setBacks = clock.setBacks();
+    if (setBacks > before) setBackFrom(stampOf(clock.latestBefore()));
+    if (container === null) return null;
+    if (position !== null && latest(position) > stampOf(clock.now() + aheadMs)) setBackFrom(latest(position));
+    // What is behind us is behind us: from there on the log is read as any.
+    if (unordered < (position === null ? stampOf(at) : earliest(position))) unordered = '';
+    return { container, position, at, unordered };
+  };
 
   return {
     begin(id, from) {
+      if (id === null || id !== container) unordered = '';
       container = id;
       position = from;
-      at = wall();
+      at = clock.now();
       whole = true;
       hasBegun = true;
-      lost = false;
       forget();
     },
     abandon() {
@@ -102,7 +130,7 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
     },
     taken(channel, data, place) {
       // Where the place is known the time is not needed.
-      if (position === null) at = wall();
+      if (position === null) at = clock.now();
       if (place === null) {
         if (position !== null) position = moved(position, channel, advance(position[channel], data));
         ends[channel].add(data);
@@ -110,6 +138,8 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
       }
       ends[channel].clear();
       const before = position ?? place.position;
+      // Also where nobody has looked at the clock: the log says that it was set back.
+      if (place.position[channel].since < before[channel].since) setBackFrom(latest(before));
       // The two channels are read side by side: what this piece knows of the other one may be old.
       const other = otherOf(channel);
       const isLeft = place.isBoth && isFarBehind(before[other], place.position[channel].since);
@@ -138,12 +168,7 @@ export function createLogCursor(wall: () => number, saved: SavedCursor | null): 
         ends.stderr.add(was.stderr);
       };
     },
-    lose() {
-      position = null;
-      at = wall();
-      lost = true;
-    },
-    isLost: () => lost,
+    setBackFrom,
     cut() {
       whole = false;
     },

@@ -57,16 +57,16 @@ export function advance(position: ChannelPosition, data: Uint8Array): ChannelPos
 /** Entries of two streams may stand in the log a little out of the order of their times. */
 const disorderMs = 10_000;
 
-/** An entry of the log has gone by. */
+/** An entry of the log has gone by. `isTurn`: the first of its channel since the clock was set back. */
 export function advanceTo(
   position: LogPosition,
   channel: Channel,
-  stamp: string,
-  data: Uint8Array,
+  { stamp, data, isTurn }: { readonly stamp: string; readonly data: Uint8Array; readonly isTurn: boolean },
 ): LogPosition {
   const here = position[channel];
-  // One that is older than the place is left out by it already.
-  const next = stamp < here.since ? here : advance(stamp === here.since ? here : beginningOf(stamp), data);
+  // One that is a little older than the place is left out by it already.
+  const next =
+    stamp < here.since && !isTurn ? here : advance(stamp === here.since ? here : beginningOf(stamp), data);
   const other = position[otherOf(channel)];
   const left = isFarBehind(other, stamp) ? { ...beginningOf(horizonOf(stamp)), bytes: other.bytes } : other;
   return channel === 'stdout' ? { stdout: next, stderr: left } : { stdout: left, stderr: next };
@@ -75,18 +75,25 @@ export function advanceTo(
 export const otherOf = (channel: Channel): Channel => (channel === 'stdout' ? 'stderr' : 'stdout');
 
 /** One that has been silent for long must not have the whole log read again for its sake. */
-export const isFarBehind = ({ since }: ChannelPosition, stamp: string): boolean => since < horizonOf(stamp);
+export const isFarBehind = ({ since }: Pick<ChannelPosition, 'since'>, stamp: string): boolean =>
+  since < horizonOf(stamp);
 
 /** The earlier of the two places: where the log must be read from. */
 export const earliest = ({ stdout, stderr }: LogPosition): string =>
   stdout.since < stderr.since ? stdout.since : stderr.since;
 
-/** Lets through what has not been taken yet, entry by entry. */
+export const latest = ({ stdout, stderr }: LogPosition): string =>
+  stdout.since > stderr.since ? stdout.since : stderr.since;
+
+/** Lets through what has not been taken yet, entry by entry, of those that do not stand before the place. */
 export interface Skipper {
-  take(channel: Channel, stamp: string, data: Uint8Array): Uint8Array;
+  take(channel: Channel, data: Uint8Array): Uint8Array;
   /** Whether all that was taken has gone by. */
   isThrough(channel: Channel): boolean;
 }
+
+/** As `logs` writes times; `wall` in ms. */
+export const stampOf = (wall: number): string => `${new Date(wall).toISOString().slice(0, 23)}000000Z`;
 
 /** Whole lines, as `linesOf` makes them: the last ones that were taken live. */
 export type LastLines = Readonly<Record<Channel, readonly string[]>>;
@@ -101,9 +108,8 @@ export function createSkipper(position: LogPosition, last: LastLines = { stdout:
     stderr: { lines: position.stderr.lines, bytes: position.stderr.bytes },
   };
   return {
-    take(channel, stamp, data) {
+    take(channel, data) {
       const nothing = data.subarray(data.byteLength);
-      if (stamp < position[channel].since) return nothing;
       const owed = left[channel];
       let at = 0;
       while (owed.lines > 0) {

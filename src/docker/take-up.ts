@@ -9,21 +9,18 @@ import { writeTo } from './attachment.ts';
 import type { Attachment, Outlets } from './attachment.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
+import { createContinuation } from './log-continuation.ts';
+import type { ContinuationOptions } from './log-continuation.ts';
 import { createEntryReader } from './log-entries.ts';
-import {
-  advance,
-  advanceTo,
-  beginningOf,
-  createSkipper,
-  earliest,
-  fromTheBeginning,
-  isFarBehind,
-} from './log-position.ts';
-import type { Channel, LogPosition } from './log-position.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
+import { createPlaceFinder, createTurns } from './log-order.ts';
+import { advance, beginningOf, earliest, fromTheBeginning, latest, moved, stampOf } from './log-position.ts';
+import type { Channel, LogPosition } from './log-position.ts';
+import type { WallClock } from './wall-clock.ts';
 
 export interface TakeUpDeps {
   readonly engine: Engine;
+  readonly wallClock: WallClock;
   readonly cursor: LogCursor;
   readonly log: Log;
   /** Program name, for logs. */
@@ -45,25 +42,8 @@ function stopReaders({ readers }: TakeUpDeps): void {
   readers.clear();
 }
 
-/** How often the clock is looked at, and how far back is far, in ms. */
+/** How often the clock is looked at by who follows a log, in ms. */
 const clockMs = 1000;
-const setBackMs = 500;
-
-/**
- * An Engine that was asked for what is younger than a time leaves out what comes later with an older one: after the clock was set back,
- * that is everything. Returns how to stop.
- */
-function watchClock(setBack: () => void): () => void {
-  let offset = Date.now() - performance.now();
-  const timer = setInterval(() => {
-    const now = Date.now() - performance.now();
-    if (now < offset - setBackMs) setBack();
-    offset = now;
-  }, clockMs);
-  return () => {
-    clearInterval(timer);
-  };
-}
 
 /** How long the log may hold back when it is read to its end, in ms. */
 const patienceMs = 10_000;
@@ -80,19 +60,18 @@ export async function followLog(
   stopReaders(deps);
   const reader: Reader = { stopped: false, stream: null };
   deps.readers.add(reader);
-  const stream = await openLog(deps, facts, from, true);
-  if (stream === null) return null;
-  reader.stream = stream;
-  // Somebody else reads it to its end meanwhile.
-  if (reader.stopped) stream.destroy();
+  const setBacks = deps.wallClock.setBacks();
+  const opened = await openLog(deps, reader, facts, from, true);
+  if (opened === null) return null;
   let stdin: ReturnType<Engine['attachStdin']> | null = null;
-  const unwatch = watchClock(() => {
-    deps.log.warn(`the clock was set back: lines of ${deps.program} from about now may be lost`);
-    deps.cursor.lose();
-    stream.destroy();
-  });
-  const ended = pump(deps, reader, stream, facts, outlets).then((lastWords) => {
-    unwatch();
+  // An Engine that was asked for what is younger than a time leaves out what comes later with an older one.
+  const watch = setInterval(() => {
+    if (deps.wallClock.setBacks() === setBacks) return;
+    deps.log.info(`the clock was set back: the log of ${deps.program} is taken up anew`);
+    reader.stream?.destroy();
+  }, clockMs);
+  const ended = pump(deps, reader, opened, { facts, outlets, follow: true }).then((lastWords) => {
+    clearInterval(watch);
     return { exit: null, lastWords, complainedOn: null };
   });
   return {
@@ -100,7 +79,7 @@ export async function followLog(
     pid: null,
     ended,
     detach() {
-      stream.destroy();
+      reader.stream?.destroy();
       void stdin?.then(
         (socket) => socket.destroy(),
         () => undefined,
@@ -127,16 +106,9 @@ export async function readRest(deps: TakeUpDeps, facts: ContainerFacts, outlets:
   try {
     stopReaders(deps);
     const reader: Reader = { stopped: false, stream: null };
-    const stream = await openLog(deps, facts, from, false);
-    if (stream === null) return;
-    let heard = performance.now();
-    const watch = setInterval(() => {
-      if (performance.now() - heard > patienceMs) stream.destroy(new Error('it holds back'));
-    }, 1000);
-    const trouble = await pump(deps, reader, stream, facts, outlets, () => {
-      heard = performance.now();
-    });
-    clearInterval(watch);
+    const opened = await openLog(deps, reader, facts, from, false);
+    if (opened === null) return;
+    const trouble = await pump(deps, reader, opened, { facts, outlets, follow: false });
     if (trouble === '') cursor.finish();
     else deps.log.warn(`the end of the output of ${deps.program} cannot be read yet: ${trouble}`);
   } catch (error) {
@@ -153,36 +125,56 @@ export async function endOfLog(
   const stream = await engine.logs(facts.id, { since: '', follow: false, tail: tailEntries });
   if (stream === null) return 'unreadable';
   const read = createEntryReader(facts.tty);
-  const entries = [];
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) entries.push(...read(chunk));
-  const last = entries.reduce((latest, { stamp }) => (stamp > latest ? stamp : latest), '');
-  if (last === '') return fromTheBeginning;
-  // The clock was set back: what is younger stands before it.
-  if (isFarBehind(beginningOf(entries.at(-1)?.stamp ?? ''), last)) return null;
-  const ofLast = entries.filter(({ stamp }) => stamp === last);
-  if (ofLast.length === tailEntries) return null;
-  const position = { stdout: beginningOf(last), stderr: beginningOf(last) };
-  for (const { channel, data } of ofLast) {
-    const into: Channel = merged ? 'stdout' : channel;
-    position[into] = advance(position[into], data);
+  const turns = createTurns();
+  let ofLast = fromTheBeginning;
+  let count = 0;
+  let last = '';
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    for (const { channel, stamp, data } of read(chunk)) {
+      const before = turns.count();
+      turns.take(channel, stamp);
+      // What is younger, and stands before the clock was set back, is no end.
+      if (stamp > last || turns.count() > before) {
+        last = stamp;
+        count = 0;
+        ofLast = { stdout: beginningOf(last), stderr: beginningOf(last) };
+      }
+      if (stamp !== last) continue;
+      count++;
+      const into: Channel = merged ? 'stdout' : channel;
+      ofLast = moved(ofLast, into, advance(ofLast[into], data));
+    }
   }
-  return position;
+  return count === tailEntries ? null : ofLast;
+}
+
+/** A log that is read from some place on. */
+interface OpenedLog {
+  readonly stream: Readable;
+  /** From its beginning, because its times do not tell where the place is. */
+  readonly isWhole: boolean;
 }
 
 async function openLog(
   { engine, log, program }: TakeUpDeps,
+  reader: Reader,
   facts: ContainerFacts,
-  from: SavedCursor,
+  { position, at, unordered }: SavedCursor,
   follow: boolean,
-): Promise<Readable | null> {
-  const since = from.position === null ? stampOf(from.at) : earliest(from.position);
-  const stream = await engine.logs(facts.id, { since, follow, tail: null });
+): Promise<OpenedLog | null> {
+  const isWhole = unordered !== '';
+  const since = position === null ? stampOf(at) : earliest(position);
+  const stream = await engine.logs(facts.id, { since: isWhole ? '' : since, follow, tail: null });
   if (stream === null) {
     log.warn(
       `the log driver of container ${facts.name} cannot be read: what ${program} printed while nobody was attached is lost`,
     );
+    return null;
   }
-  return stream;
+  reader.stream = stream;
+  // Somebody else reads it to its end meanwhile.
+  if (reader.stopped) stream.destroy();
+  return { stream, isWhole };
 }
 
 function placeOf({ log, program }: TakeUpDeps, { position, at }: SavedCursor): LogPosition {
@@ -194,40 +186,91 @@ function placeOf({ log, program }: TakeUpDeps, { position, at }: SavedCursor): L
   return { stdout: beginningOf(since), stderr: beginningOf(since) };
 }
 
-const stampOf = (wall: number): string => `${new Date(wall).toISOString().slice(0, 23)}000000Z`;
+/** Where a log goes on. */
+type Start = Pick<ContinuationOptions, 'from' | 'byTime'>;
+
+const whereTimesTell: Start = { from: { stdout: 0, stderr: 0 }, byTime: true };
+
+/** Finds the place in the whole log, by the order of its entries. Rejects with EngineError, or when the log holds back. */
+async function locate(
+  { engine, log, program }: TakeUpDeps,
+  facts: ContainerFacts,
+  place: LogPosition,
+): Promise<Start> {
+  const stream =
+    latest(place) === '' ? null : await engine.logs(facts.id, { since: '', follow: false, tail: null });
+  if (stream === null) return whereTimesTell;
+  const read = createEntryReader(facts.tty);
+  const finder = createPlaceFinder(place);
+  for await (const chunk of withPatience(stream))
+    for (const { channel, stamp } of read(chunk)) finder.take(channel, stamp);
+  const found = finder.found();
+  if (found !== null) return { from: found, byTime: false };
+  const from = finder.afterLastTurn();
+  if (from > 0) {
+    log.warn(
+      `the clock was set back, and where the log of ${program} was left is not in it any more: lines about ${latest(place)} may be lost or doubled`,
+    );
+  }
+  return { from: { stdout: from, stderr: from }, byTime: true };
+}
+
+/** What is read must not hold back: it is there already. */
+async function* withPatience(stream: Readable): AsyncGenerator<Uint8Array> {
+  let heard = performance.now();
+  const watch = setInterval(() => {
+    if (performance.now() - heard > patienceMs) stream.destroy(new Error('it holds back'));
+  }, 1000);
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      heard = performance.now();
+      yield chunk;
+      heard = performance.now();
+    }
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+interface Pumping {
+  readonly facts: ContainerFacts;
+  readonly outlets: Outlets;
+  readonly follow: boolean;
+}
 
 /** Resolves with what went wrong; `''`: nothing. */
 async function pump(
   deps: TakeUpDeps,
   reader: Reader,
-  stream: Readable,
-  facts: ContainerFacts,
-  outlets: Outlets,
-  heard: () => void = () => undefined,
+  { stream, isWhole }: OpenedLog,
+  pumping: Pumping,
 ): Promise<string> {
   const { cursor } = deps;
+  const { facts, outlets, follow } = pumping;
   const merged = outlets.stdout === outlets.stderr;
   try {
     // What is still on its way to the log was taken, too.
     await Promise.all([outlets.stdout.idle(), outlets.stderr.idle()]);
     const left = cursor.of(facts.id);
     if (left === null) return '';
-    const position = placeOf(deps, left);
+    if (left.unordered !== '' && !isWhole) return await pumpWhole(deps, reader, stream, pumping);
+    const place = placeOf(deps, left);
+    const start = isWhole ? await locate(deps, facts, place) : whereTimesTell;
     const read = createEntryReader(facts.tty);
-    // Of two streams in one, which the log may hold in another order, no line has a place of its own.
-    const skipper = createSkipper(position, merged ? undefined : cursor.lastLines());
-    let here: LogPosition = {
-      stdout: beginningOf(position.stdout.since),
-      stderr: beginningOf(position.stderr.since),
-    };
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      heard();
-      for (const { channel, stamp, data } of read(chunk)) {
+    const continuation = createContinuation({ place, ...start, merged, last: cursor.lastLines() });
+    // A place that was taken from the log is the time of an entry, which comes before all that is younger.
+    const anchor = isWhole || left.position === null ? '' : latest(place);
+    let isAnchored = anchor === '';
+    for await (const chunk of follow ? (stream as AsyncIterable<Uint8Array>) : withPatience(stream)) {
+      for (const entry of read(chunk)) {
         if (reader.stopped) return 'another reader goes on';
-        const into: Channel = merged ? 'stdout' : channel;
-        here = advanceTo(here, into, stamp, data);
-        const isBoth = skipper.isThrough('stdout') && skipper.isThrough('stderr');
-        const room = outlets[into].push(skipper.take(into, stamp, data), { position: here, isBoth });
+        if (!isAnchored && entry.stamp > anchor) {
+          cursor.setBackFrom(entry.stamp);
+          return await pumpWhole(deps, reader, stream, pumping);
+        }
+        isAnchored ||= entry.stamp === anchor;
+        const next = continuation.take(entry);
+        const room = next === null ? null : outlets[next.into].push(next.data, next.place);
         if (room !== null) await room;
       }
     }
@@ -235,4 +278,18 @@ async function pump(
   } catch (error) {
     return messageOf(error);
   }
+}
+
+/** From its beginning: its times do not tell where the place is. */
+async function pumpWhole(
+  deps: TakeUpDeps,
+  reader: Reader,
+  former: Readable,
+  pumping: Pumping,
+): Promise<string> {
+  former.destroy();
+  const left = deps.cursor.of(pumping.facts.id);
+  if (left === null) return '';
+  const opened = await openLog(deps, reader, pumping.facts, left, pumping.follow);
+  return opened === null ? 'its log driver cannot be read' : pump(deps, reader, opened, pumping);
 }

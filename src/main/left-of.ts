@@ -53,6 +53,7 @@ export function isAsGood(older: ProgramState, newer: ProgramState, spec: Process
   if (newer.state !== older.state || newer.wish !== older.wish || newer.state === 'UNKNOWN') return false;
   const [before, now] = [readLeft(older.container), readLeft(newer.container)];
   if (before?.life !== now?.life || before?.output?.container !== now?.output?.container) return false;
+  if (before?.output?.unordered !== now?.output?.unordered) return false;
   const [from, to] = [before?.output?.position ?? null, now?.output?.position ?? null];
   if (from === null || to === null) return from === to && before?.output?.at === now?.output?.at;
   const isShared = isOneFile(newer.logs);

@@ -30,7 +30,7 @@ async function launching(local: boolean) {
     redirectStderr: false,
     saysReady: false,
     attach: () => Promise.reject(new Error('not here')),
-    cursor: createLogCursor(() => Date.now(), null),
+    cursor: createLogCursor({ now: () => Date.now(), setBacks: () => 0, latestBefore: () => 0 }, null),
     readRest: () => Promise.resolve(),
     isStartedByClient: true,
     onUp: () => undefined,

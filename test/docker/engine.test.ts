@@ -103,18 +103,21 @@ describe('an Engine that does not answer', () => {
   it.each([
     ['ended', (socket: Socket) => socket.destroy()],
     ['reset', (socket: Socket) => socket.resetAndDestroy()],
-  ])('a connection that is %s in the midst of a call, as when the Engine is killed, is said in words', async (_how, breaks) => {
-    const port = await listen(
-      createServer((request) => {
-        breaks(request.socket);
-      }),
-    );
-    const engine = await connectEngine(resolveEndpoint(`tcp://127.0.0.1:${port}`, null, world));
-    await expect(engine.list()).rejects.toMatchObject({
-      family: 'unavailable',
-      message: `cannot reach tcp://127.0.0.1:${port}: the connection broke before it answered`,
-    });
-  });
+  ])(
+    'a connection that is %s in the midst of a call, as when the Engine is killed, is said in words',
+    async (_how, breaks) => {
+      const port = await listen(
+        createServer((request) => {
+          breaks(request.socket);
+        }),
+      );
+      const engine = await connectEngine(resolveEndpoint(`tcp://127.0.0.1:${port}`, null, world));
+      await expect(engine.list()).rejects.toMatchObject({
+        family: 'unavailable',
+        message: `cannot reach tcp://127.0.0.1:${port}: the connection broke before it answered`,
+      });
+    },
+  );
 
   it('DOCKER_HOST does not win over the endpoint that was resolved', async () => {
     const port = await listen(createServer(speaking('1.41', '1.12')));

@@ -12,6 +12,7 @@ import type { LogPosition } from '../../src/docker/log-position.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const text = (data: Uint8Array): string => Buffer.from(data).toString();
+const entry = (stamp: string, line: string, isTurn = false) => ({ stamp, data: bytes(line), isTurn });
 const at = (second: number, nanos = 0): string =>
   `2026-11-28T23:58:${String(second).padStart(2, '0')}.${String(nanos).padStart(9, '0')}Z`;
 
@@ -29,19 +30,19 @@ describe('a place in the log', () => {
       [at(2), 'b\n'],
       [at(2), 'c\n'],
     ] as const)
-      place = advanceTo(place, 'stdout', stamp, bytes(line));
+      place = advanceTo(place, 'stdout', entry(stamp, line));
     expect(place.stdout).toEqual({ since: at(2), lines: 2, bytes: 0 });
   });
 
   it('a silent channel follows at a distance, so that the log is not read from its beginning for it', () => {
-    const place = advanceTo(fromTheBeginning, 'stdout', at(40, 7), bytes('a\n'));
+    const place = advanceTo(fromTheBeginning, 'stdout', entry(at(40, 7), 'a\n'));
     expect(place.stderr).toEqual(beginningOf(at(30, 0)));
     expect(earliest(place)).toBe(at(30, 0));
   });
 
   it('an entry that stands after a younger one moves nothing', () => {
-    const place = advanceTo(fromTheBeginning, 'stdout', at(2), bytes('b\n'));
-    expect(advanceTo(place, 'stdout', at(1), bytes('a\n')).stdout).toEqual(place.stdout);
+    const place = advanceTo(fromTheBeginning, 'stdout', entry(at(2), 'b\n'));
+    expect(advanceTo(place, 'stdout', entry(at(1), 'a\n')).stdout).toEqual(place.stdout);
   });
 });
 
@@ -54,7 +55,10 @@ describe('taking up', () => {
   ] as const;
   const readFrom = (position: LogPosition): string => {
     const skipper = createSkipper(position);
-    return log.map(([stamp, line]) => text(skipper.take('stdout', stamp, bytes(line)))).join('');
+    return log
+      .filter(([stamp]) => stamp >= position.stdout.since)
+      .map(([, line]) => text(skipper.take('stdout', bytes(line))))
+      .join('');
   };
 
   it('goes by so many lines, and so many bytes of the next', () => {
@@ -77,7 +81,7 @@ describe('taking up', () => {
     let taken = '';
     for (const [stamp, line] of log) {
       expect(taken + readFrom(place)).toBe(whole);
-      place = advanceTo(place, 'stdout', stamp, bytes(line));
+      place = advanceTo(place, 'stdout', entry(stamp, line));
       taken += line;
     }
     expect(taken + readFrom(place)).toBe(whole);
@@ -85,9 +89,7 @@ describe('taking up', () => {
 
   it('a line that the Engine cut in pieces of one time', () => {
     const skipper = createSkipper({ ...fromTheBeginning, stdout: { since: at(1), lines: 0, bytes: 5 } });
-    const pieces = ['abc', 'def', 'g\n', 'next\n'].map((piece) =>
-      text(skipper.take('stdout', at(1), bytes(piece))),
-    );
+    const pieces = ['abc', 'def', 'g\n', 'next\n'].map((piece) => text(skipper.take('stdout', bytes(piece))));
     expect(pieces.join('')).toBe('fg\nnext\n');
   });
 
@@ -98,7 +100,7 @@ describe('taking up', () => {
       { ...fromTheBeginning, stdout },
       { stdout: linesOf(bytes(delivered)), stderr: [] },
     );
-    const rest = log.map(([stamp, line]) => text(skipper.take('stdout', stamp, bytes(line)))).join('');
+    const rest = log.map(([, line]) => text(skipper.take('stdout', bytes(line)))).join('');
     expect(rest).toBe('three\nfour\n');
   });
 });

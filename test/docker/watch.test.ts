@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Engine } from '../../src/docker/engine.ts';
 import type { ContainerFacts } from '../../src/docker/facts.ts';
 import type { EngineLink } from '../../src/docker/link.ts';
+import { watchWallClock } from '../../src/docker/wall-clock.ts';
 import { createWatch } from '../../src/docker/watch.ts';
 import type { ContainerWatch } from '../../src/docker/watch.ts';
 import { createFakeEngine } from '../support/fake-engine.ts';
@@ -32,6 +33,7 @@ async function watched(): Promise<{
   };
   const link: EngineLink = {
     engine,
+    wallClock: watchWallClock(),
     status: () => ({ up: true }),
     listen: () => () => undefined,
     whenUp: () => Promise.resolve(),

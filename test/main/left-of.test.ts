@@ -42,6 +42,7 @@ interface Change {
   readonly state?: string;
   readonly life?: string;
   readonly at?: number;
+  readonly unordered?: string;
   readonly stdout?: ChannelPosition | null;
   readonly stderr?: ChannelPosition;
   readonly logs?: ProgramState['logs'];
@@ -55,6 +56,7 @@ function stateNow(change: Change = {}): ProgramState {
       container: 'c',
       position: stdout === null ? null : { stdout, stderr },
       at: change.at ?? 7,
+      unordered: change.unordered ?? '',
     },
     life: change.life ?? '2026-11-30T00:00:00.000000000Z',
   };

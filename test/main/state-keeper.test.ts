@@ -23,6 +23,7 @@ function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' =
         stderr: { since: '', lines: 0, bytes: 0 },
       },
       at: 0,
+      unordered: '',
     },
     life: 'now',
   });

@@ -14,6 +14,8 @@ interface Act {
 }
 
 const always = (): boolean => true;
+/** How often a daemon looks at the clock, and a little (docker/wall-clock.ts). */
+const lookMs = 6000;
 const isThere = ({ mood }: World): boolean => mood() === 'up' || mood() === 'leaving';
 const isUp = (world: World): boolean => world.mood() === 'up';
 /** Others can ask the Engine only when it answers. */
@@ -320,7 +322,11 @@ const acts: readonly Act[] = [
   {
     name: 'wall clock jumps',
     weight: 1,
-    may: always,
+    // One that is made good before a daemon has seen it, and is up to remember it, is seen by nobody.
+    may: ({ time, daemon, bootedAt }) => {
+      const at = time.jumpedAt();
+      return at === null || (daemon()?.isBooted() === true && time.now() - Math.max(at, bootedAt()) > lookMs);
+    },
     do({ time, random, ledgers }) {
       const hours = random.pick([-30, -2, 1, 48]);
       time.jump(hours * 3_600_000);

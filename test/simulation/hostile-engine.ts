@@ -64,8 +64,6 @@ export interface HostileEngine {
   lastChange(id: string): { readonly at: number; readonly told: boolean } | null;
   /** Lives (by main process id) whose output was cut off at some time. */
   readonly cutLives: ReadonlySet<number>;
-  /** The clock by which it stamps its logs. */
-  wasSetBack(): boolean;
   /** Lives that a daemon started, with its socket attached before. */
   readonly launchedLives: ReadonlySet<number>;
 }
@@ -417,7 +415,6 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
     mutedSince: () => mutedSince,
     lastChange: (id) => changes.get(id) ?? null,
     cutLives,
-    wasSetBack: () => time.wasSetBack(),
     launchedLives,
   };
 }

@@ -10,12 +10,6 @@ export interface LineLedger {
   close(program: string, life: number): void;
 }
 
-/**
- * THE ALLOWANCE: after the clock was set back, times in a log tell no place any more: what is taken up then may lack lines, or have them
- * twice (docs/survival.md).
- */
-const mayBeInexact = (engine: HostileEngine): boolean => engine.wasSetBack();
-
 /** Of a life that somebody else started, or that a daemon found running, the lines before that are nobody's. */
 const mayBeginLate = (engine: HostileEngine, life: number): boolean => !engine.launchedLives.has(life);
 
@@ -29,7 +23,6 @@ export function createLineLedger(engine: HostileEngine, complain: (text: string)
   const interrupted = new Set<string>();
 
   function line(program: string, text: string): void {
-    if (mayBeInexact(engine)) return;
     const match = /^(\d+):(\d+)$/.exec(text);
     if (match === null) {
       complain(`${program}: the log has a line that nobody said: ${JSON.stringify(text)}`);
@@ -61,7 +54,7 @@ export function createLineLedger(engine: HostileEngine, complain: (text: string)
       const said = engine.fake.said.get(life) ?? 0;
       const written = last.get(`${program} ${String(life)}`) ?? null;
       // Of one that nobody adopted in time, what was read of it was the end of its forerunner's log.
-      if (mayBeInexact(engine) || mayEndLater(engine, life) || mayBeginLate(engine, life)) return;
+      if (mayEndLater(engine, life) || mayBeginLate(engine, life)) return;
       if ((written ?? 0) !== said)
         complain(
           `${program}: of life ${String(life)} the last ${String(said - (written ?? 0))} of ${String(said)} lines are lost`,

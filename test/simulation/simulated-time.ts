@@ -21,8 +21,8 @@ export interface SimulatedTime {
   settle(): Promise<void>;
   /** Sets the wall clock, which the monotonic one does not feel. */
   jump(ms: number): void;
-  /** Whether it ever was set back. */
-  wasSetBack(): boolean;
+  /** When that was, last; null: never. */
+  jumpedAt(): number | null;
   /** The daemon is dead: none of its timers rings. */
   forgetDaemon(): void;
   /** How many timers the daemon has armed. */
@@ -69,7 +69,7 @@ export function installSimulatedTime(): SimulatedTime {
   };
   let now = 0;
   let wallAhead = start;
-  let wasSetBack = false;
+  let jumpedAt: number | null = null;
   /** By time, and by age among equals. */
   const queue: Timer[] = [];
 
@@ -182,9 +182,9 @@ export function installSimulatedTime(): SimulatedTime {
       }
       now = end;
     },
-    wasSetBack: () => wasSetBack,
+    jumpedAt: () => jumpedAt,
     jump(ms) {
-      wasSetBack ||= ms < 0;
+      jumpedAt = now;
       wallAhead += ms;
     },
     forgetDaemon() {

@@ -15,7 +15,8 @@ interface Container {
   readonly behaviour: Behaviour;
   readonly attached: Set<Duplex>;
   readonly log: Entry[];
-  readonly followers: Set<Readable>;
+  /** Each with the time that it wants nothing older than: as with Engine 20.10, that holds for what is still to come. */
+  readonly followers: Map<Readable, string>;
   timers: NodeJS.Timeout[];
   ended: (() => void)[];
   /** Somebody asked the Engine for its end: its restart policy is called off. */
@@ -75,10 +76,14 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
   let hanging = false;
   let serial = 0;
   let lastNanos = 0n;
+  let stamps = 0;
 
-  /** Strictly rising, as dockerd's own stamps are in practice, until somebody sets the clock back. */
+  /**
+   * Strictly rising, as dockerd's own stamps are in practice, until somebody sets the clock back; then, too, none comes twice: a clock of
+   * nanoseconds is never in step with itself.
+   */
   function stampNanos(): bigint {
-    const now = BigInt(Date.now()) * 1_000_000n;
+    const now = BigInt(Date.now()) * 1_000_000n + BigInt((stamps++ * 7919) % 500_000);
     const isSetBack = lastNanos - now > clockSetBackNanos;
     lastNanos = now > lastNanos || isSetBack ? now : lastNanos + 1n;
     return lastNanos;
@@ -150,7 +155,8 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
     for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
       const entry = { channel, stamp: isoOf(stampNanos()), text: line };
       container.log.push(entry);
-      for (const follower of container.followers) follower.push(asLogged(container, entry));
+      for (const [follower, since] of container.followers)
+        if (entry.stamp >= since) follower.push(asLogged(container, entry));
     }
   }
 
@@ -165,7 +171,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
       oomKilled,
       finishedAt: isoOf(stampNanos()),
     });
-    for (const stream of [...container.attached, ...container.followers]) stream.push(null);
+    for (const stream of [...container.attached, ...container.followers.keys()]) stream.push(null);
     container.attached.clear();
     container.followers.clear();
     if (oomKilled) tell(container, 'oom');
@@ -390,7 +396,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
         for (const entry of entries) stream.push(asLogged(container, entry));
         if (!follow || !container.facts.alive) stream.push(null);
         else {
-          container.followers.add(stream);
+          container.followers.set(stream, since);
           stream.once('close', () => container.followers.delete(stream));
         }
         return stream;
@@ -422,7 +428,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
         behaviour,
         attached: new Set(),
         log: [],
-        followers: new Set(),
+        followers: new Map(),
         timers: [],
         ended: [],
         endAsked: false,
@@ -458,7 +464,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
       away = reason;
       for (const stop of [...streams]) stop(reason);
       for (const { attached, followers } of containers.values())
-        for (const stream of [...attached, ...followers]) stream.push(null);
+        for (const stream of [...attached, ...followers.keys()]) stream.push(null);
     },
     comeBack() {
       away = null;
@@ -485,7 +491,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
     },
     cutAttachments(ref) {
       const { attached, followers } = get(ref);
-      for (const stream of [...attached, ...followers]) stream.destroy();
+      for (const stream of [...attached, ...followers.keys()]) stream.destroy();
     },
     peek: () => [...containers.values()].map(({ facts }) => facts),
     said,
