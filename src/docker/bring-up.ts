@@ -336,7 +336,10 @@ export function createBringUp(options: BringUpOptions): BringUp {
       const end = await endOfLog(link.engine, facts, spec.redirectStderr);
       // A slow Engine's answer is of then: the next life may have begun, whose place this is not.
       over.throwIfAborted();
-      if (end !== null && end !== 'unreadable') cursor.begin(facts.id, end);
+      if (end !== null && end !== 'unreadable') {
+        cursor.begin(facts.id, end);
+        deps.onPlaced?.();
+      }
     }
     const left = cursor.of(facts.id);
     if (left !== null) {

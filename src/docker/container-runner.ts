@@ -44,6 +44,8 @@ export interface ContainerRunnerDeps {
   readonly onGhost: (found: string, done: string) => void;
   /** What the Engine says of the container may have changed: `view()` is worth another look. */
   readonly onNews?: () => void;
+  /** Where the log of what was found running is gone on with is known: worth to be kept at once, for the case that nobody asks again. */
+  readonly onPlaced?: () => void;
   /** What a former daemon left of this program; null or absent: nothing. */
   readonly left?: Left | null;
   /** Over which its container says when it is ready; null or absent: `docker_notify` is off. */

@@ -1,5 +1,15 @@
 /** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
-import { advance, earliest, isFarBehind, latest, linesOf, moved, otherOf, stampOf } from './log-position.ts';
+import {
+  advance,
+  earliest,
+  endingsOf,
+  isFarBehind,
+  latest,
+  linesOf,
+  moved,
+  otherOf,
+  stampOf,
+} from './log-position.ts';
 import type { Channel, LastLines, LogPosition } from './log-position.ts';
 import { createTail } from './tail.ts';
 import type { WallClock } from './wall-clock.ts';
@@ -10,13 +20,15 @@ export interface SavedCursor {
   readonly container: string;
   /** null: only the time is known. */
   readonly position: LogPosition | null;
-  /** Wall time in ms at which the place was last known by time only: of the last output then, or of the attachment when there was none. */
+  /** About when its output was taken last, in ms of wall time: when it was attached to, cut off, or, where only the time is known, of the output. */
   readonly at: number;
   /**
    * Until this time the log has entries that stand before the place although they are later, or may get such as stand after it although they
    * are older: the clock was set back. `''`: times tell the order.
    */
   readonly unordered: string;
+  /** The last lines of it in the program's own log, for who comes after a daemon that was killed. Not saved. */
+  readonly known?: LastLines;
 }
 
 /** Where the reader is when it has done with a piece that came from the Engine's log. */
@@ -45,8 +57,6 @@ export interface LogCursor {
   disown(channel: Channel): void;
   /** Returns how to come back to this place: what has been taken since was none of the container's. */
   mark(): () => void;
-  /** Entries that stand before the place bear times up to this one, or the clock was set back from it. */
-  setBackFrom(stamp: string): void;
   /** Output of this container may have gone by, or has not been read to its end. */
   cut(): void;
   /** All of it has been read. */
@@ -55,6 +65,8 @@ export interface LogCursor {
   isWhole(): boolean;
   /** The last whole lines that were taken live; none when they came from the log. */
   lastLines(): LastLines;
+  /** The same, also by a former daemon; of the first one its end is enough. They may be others' (a client's own words). */
+  known(): LastLines;
   /** null: nothing of this container has been taken. */
   of(container: string): SavedCursor | null;
   /** null: no container has been attached to. */
@@ -87,13 +99,32 @@ export function createLogCursor(
   let setBacks = saved === null ? clock.setBacks() : 0;
   let life = '';
   const ends = { stdout: createTail(endBytes), stderr: createTail(endBytes) };
+  /** How many bytes came live since the log was read last. */
+  const liveBytes = { stdout: 0, stderr: 0 };
+  const linesThatCameLive = (channel: Channel): readonly string[] => {
+    const end = ends[channel].bytes();
+    return linesOf(end.subarray(Math.max(0, end.byteLength - liveBytes[channel])));
+  };
   const forget = (): void => {
-    ends.stdout.clear();
-    ends.stderr.clear();
+    for (const channel of ['stdout', 'stderr'] as const) {
+      ends[channel].clear();
+      liveBytes[channel] = 0;
+    }
+  };
+  /** What a former daemon has taken last: until something is taken here. */
+  let left = saved?.known ?? { stdout: [], stderr: [] };
+  const knownOf = (channel: Channel): readonly string[] => {
+    const end = ends[channel].bytes();
+    return end.byteLength === 0 ? left[channel] : endingsOf(end);
   };
   const setBackFrom = (stamp: string): void => {
     if (stamp > unordered) unordered = stamp;
   };
+  /** Who follows the log has no other clock than its times. */
+  const takenAt = (): number =>
+    position === null || latest(position) === ''
+      ? at
+      : Math.max(at, Math.min(clock.now(), Date.parse(latest(position))));
   const save = (): SavedCursor | null => {
     const before = setBacks;
     setBacks = clock.setBacks();
@@ -102,7 +133,7 @@ export function createLogCursor(
     if (position !== null && latest(position) > stampOf(clock.now() + aheadMs)) setBackFrom(latest(position));
     // What is behind us is behind us: from there on the log is read as any.
     if (unordered < (position === null ? stampOf(at) : earliest(position))) unordered = '';
-    return { container, position, at, unordered };
+    return { container, position, at: takenAt(), unordered };
   };
 
   return {
@@ -113,6 +144,7 @@ export function createLogCursor(
       at = clock.now();
       whole = true;
       hasBegun = true;
+      left = { stdout: [], stderr: [] };
       forget();
     },
     abandon() {
@@ -131,12 +163,13 @@ export function createLogCursor(
     taken(channel, data, place) {
       // Where the place is known the time is not needed.
       if (position === null) at = clock.now();
+      ends[channel].add(data);
       if (place === null) {
         if (position !== null) position = moved(position, channel, advance(position[channel], data));
-        ends[channel].add(data);
+        liveBytes[channel] += data.byteLength;
         return;
       }
-      ends[channel].clear();
+      liveBytes[channel] = 0;
       const before = position ?? place.position;
       // Also where nobody has looked at the clock: the log says that it was set back.
       if (place.position[channel].since < before[channel].since) setBackFrom(latest(before));
@@ -157,26 +190,35 @@ export function createLogCursor(
       const before = end.lastIndexOf(newline, end.byteLength - 2);
       ends[channel].clear();
       ends[channel].add(end.subarray(0, before + 1));
+      liveBytes[channel] = Math.max(0, liveBytes[channel] - (end.byteLength - before - 1));
     },
     mark() {
-      const was = { container, position, stdout: ends.stdout.bytes(), stderr: ends.stderr.bytes() };
+      const was = {
+        container,
+        position,
+        stdout: ends.stdout.bytes(),
+        stderr: ends.stderr.bytes(),
+        liveBytes: { ...liveBytes },
+      };
       return () => {
         if (container !== was.container) return;
         position = was.position;
         forget();
         ends.stdout.add(was.stdout);
         ends.stderr.add(was.stderr);
+        Object.assign(liveBytes, was.liveBytes);
       };
     },
-    setBackFrom,
     cut() {
+      if (whole) at = clock.now();
       whole = false;
     },
     finish() {
       whole = true;
     },
     isWhole: () => whole,
-    lastLines: () => ({ stdout: linesOf(ends.stdout.bytes()), stderr: linesOf(ends.stderr.bytes()) }),
+    lastLines: () => ({ stdout: linesThatCameLive('stdout'), stderr: linesThatCameLive('stderr') }),
+    known: () => ({ stdout: knownOf('stdout'), stderr: knownOf('stderr') }),
     of: (id) => (container === id ? save() : null),
     save,
   };

@@ -133,7 +133,8 @@ export function createSkipper(position: LogPosition, last: LastLines = { stdout:
 }
 
 /** Text by which a line is known again: bytes that are no UTF-8 come back otherwise from a json-file log. */
-const lineOf = (line: Uint8Array): string => new TextDecoder().decode(line).replaceAll(/\uFFFD+/g, '\uFFFD');
+export const lineOf = (line: Uint8Array): string =>
+  new TextDecoder().decode(line).replaceAll(/\uFFFD+/g, '\uFFFD');
 
 /** The whole lines in the end of a stream; what stands before its first newline may be half a line. */
 export function linesOf(end: Uint8Array): readonly string[] {
@@ -144,6 +145,15 @@ export function linesOf(end: Uint8Array): readonly string[] {
     at = next;
   }
   return lines;
+}
+
+/** The same, and before them what is left of the line that was cut: its end. */
+export function endingsOf(end: Uint8Array): readonly string[] {
+  const first = end.indexOf(newline);
+  if (first === -1) return [];
+  // It may have been cut in the midst of a character.
+  const ending = lineOf(end.subarray(0, first)).replace(/^\uFFFD/, '');
+  return ending === '' ? linesOf(end) : [ending, ...linesOf(end)];
 }
 
 /**

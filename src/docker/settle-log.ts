@@ -1,12 +1,18 @@
 /**
- * Finds out, in a quiet moment, where a container's log ends, so that the place of what is taken live is known by a time and a short count:
- * for one that was found running, and for one that has counted far. A log that is rotated loses its beginning, from which nobody could count.
+ * Finds out where a container's log ends, so that the place of what is taken live is known by a time and a short count: for one that was
+ * found running, for one that has just been made, and for one that has counted far. In a quiet moment that is the end of its log; where there
+ * is none, the last lines that were taken are looked for in it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outlets } from './attachment.ts';
+import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
 import type { EngineLink } from './link.ts';
 import type { LogCursor } from './log-cursor.ts';
+import { createAnchorFinder } from './log-anchor.ts';
+import { createEntryReader } from './log-entries.ts';
+import { earliest } from './log-position.ts';
+import type { LastLines, LogPosition } from './log-position.ts';
 import { endOfLog } from './take-up.ts';
 
 export interface SettleOptions {
@@ -22,30 +28,76 @@ export interface SettleOptions {
 const quietMs = 1000;
 const unknownPauseMs = 5000;
 const knownPauseMs = 60_000;
+/** So often a place that is no good one is looked at after a short pause. */
+const quickTries = 3;
 /** So many lines are counted without a thought. */
 const manyLines = 10_000;
+/** What prints more lines in a quiet moment's time is a flood, and is let come. */
+const floodLines = 5000;
+/** So many entries before the lines that are looked for show whether they stand there once. */
+const moreEntries = 200;
 
 /** Never rejects. */
 export async function settleLog({ link, cursor, facts, outlets, over }: SettleOptions): Promise<void> {
   const count = (): number => outlets.stdout.pushed() + outlets.stderr.pushed();
-  const isUnknown = (): boolean => cursor.of(facts.id)?.position == null;
-  while (!over.aborted) {
+  const isMerged = outlets.stdout === outlets.stderr;
+  const place = (): LogPosition | null => cursor.of(facts.id)?.position ?? null;
+  // What comes from the log knows its place.
+  const isLive = (): boolean => cursor.isWhole() && link.status().up;
+  for (let tries = 0; !over.aborted;) {
     try {
-      await sleep(isUnknown() ? unknownPauseMs : knownPauseMs, undefined, { signal: over });
-      const position = cursor.of(facts.id)?.position ?? null;
-      const isFar = position === null || position.stdout.lines + position.stderr.lines > manyLines;
-      // What comes from the log knows its place.
-      if (!isFar || !cursor.isWhole() || !link.status().up) continue;
-      const before = count();
+      const isGood = isGoodPlace(place());
+      await sleep(isGood || tries >= quickTries ? knownPauseMs : unknownPauseMs, undefined, { signal: over });
+      const before = place();
+      if (!isLive() || (isGoodPlace(before) && linesOf(before) <= manyLines)) continue;
+      tries++;
+      const [pushed, known] = [count(), cursor.known()];
       await sleep(quietMs, undefined, { signal: over });
-      if (count() !== before) continue;
-      const end = await endOfLog(link.engine, facts, outlets.stdout === outlets.stderr);
+      const isQuiet = count() === pushed;
+      const end = isQuiet
+        ? await endOfLog(link.engine, facts, isMerged)
+        : await amidst(link.engine, facts, { before, now: place, known, merged: isMerged });
       if (end === 'unreadable') return;
       // A slow Engine's answer is of then: another life may have begun, whose output this one does not count.
       if (over.aborted) return;
-      if (end !== null && count() === before && cursor.isWhole()) cursor.settle(facts.id, end);
+      if (end === null || !isLive() || (isQuiet && count() !== pushed)) continue;
+      cursor.settle(facts.id, end);
+      tries = 0;
     } catch {
       // The life is over, or the Engine is busy: there will be another moment.
     }
   }
+}
+
+/** A log that is rotated loses its beginning, from which nobody could count. */
+const isGoodPlace = (position: LogPosition | null): boolean =>
+  position !== null && (linesOf(position) === 0 || earliest(position) !== '');
+
+const linesOf = (position: LogPosition | null): number =>
+  position === null ? 0 : position.stdout.lines + position.stderr.lines;
+
+interface Amidst {
+  /** Where the reader was when these lines were its last. */
+  readonly before: LogPosition | null;
+  readonly now: () => LogPosition | null;
+  readonly known: LastLines;
+  readonly merged: boolean;
+}
+
+/** For what never rests: by its last lines. null: that cannot be told. Rejects with EngineError. */
+async function amidst(
+  engine: Engine,
+  facts: ContainerFacts,
+  { before, now, known, merged }: Amidst,
+): Promise<LogPosition | null | 'unreadable'> {
+  const since = linesOf(now()) - linesOf(before);
+  if (before === null || since > floodLines) return null;
+  const stream = await engine.logs(facts.id, { since: '', follow: false, tail: since + moreEntries });
+  if (stream === null) return 'unreadable';
+  const read = createEntryReader(facts.tty);
+  const finder = createAnchorFinder(known, merged);
+  for await (const chunk of stream as AsyncIterable<Uint8Array>)
+    for (const entry of read(chunk)) finder.take(entry);
+  const here = now();
+  return here === null ? null : finder.anchor(before, here);
 }

@@ -10,12 +10,13 @@ import type { Attachment, Outlets } from './attachment.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
 import { createContinuation } from './log-continuation.ts';
-import type { ContinuationOptions } from './log-continuation.ts';
 import { createEntryReader } from './log-entries.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
-import { createPlaceFinder, createTurns } from './log-order.ts';
+import { createTurns } from './log-order.ts';
 import { advance, beginningOf, earliest, fromTheBeginning, latest, moved, stampOf } from './log-position.ts';
 import type { Channel, LogPosition } from './log-position.ts';
+import { createStartFinder } from './log-start.ts';
+import type { Start } from './log-start.ts';
 import type { WallClock } from './wall-clock.ts';
 
 export interface TakeUpDeps {
@@ -61,7 +62,7 @@ export async function followLog(
   const reader: Reader = { stopped: false, stream: null };
   deps.readers.add(reader);
   const setBacks = deps.wallClock.setBacks();
-  const opened = await openLog(deps, reader, facts, from, true);
+  const opened = await openLog(deps, reader, facts, from, { follow: true, whole: false });
   if (opened === null) return null;
   let stdin: ReturnType<Engine['attachStdin']> | null = null;
   // An Engine that was asked for what is younger than a time leaves out what comes later with an older one.
@@ -106,7 +107,7 @@ export async function readRest(deps: TakeUpDeps, facts: ContainerFacts, outlets:
   try {
     stopReaders(deps);
     const reader: Reader = { stopped: false, stream: null };
-    const opened = await openLog(deps, reader, facts, from, false);
+    const opened = await openLog(deps, reader, facts, from, { follow: false, whole: false });
     if (opened === null) return;
     const trouble = await pump(deps, reader, opened, { facts, outlets, follow: false });
     if (trouble === '') cursor.finish();
@@ -151,7 +152,7 @@ export async function endOfLog(
 /** A log that is read from some place on. */
 interface OpenedLog {
   readonly stream: Readable;
-  /** From its beginning, because its times do not tell where the place is. */
+  /** From its beginning, because no time tells where the place is. */
   readonly isWhole: boolean;
 }
 
@@ -160,9 +161,9 @@ async function openLog(
   reader: Reader,
   facts: ContainerFacts,
   { position, at, unordered }: SavedCursor,
-  follow: boolean,
+  { follow, whole }: { readonly follow: boolean; readonly whole: boolean },
 ): Promise<OpenedLog | null> {
-  const isWhole = unordered !== '';
+  const isWhole = whole || unordered !== '' || isCountedFromTheBeginning(position);
   const since = position === null ? stampOf(at) : earliest(position);
   const stream = await engine.logs(facts.id, { since: isWhole ? '' : since, follow, tail: null });
   if (stream === null) {
@@ -177,42 +178,42 @@ async function openLog(
   return { stream, isWhole };
 }
 
-function placeOf({ log, program }: TakeUpDeps, { position, at }: SavedCursor): LogPosition {
-  if (position !== null) return position;
-  const since = stampOf(at);
+/** A log that is rotated loses its beginning. */
+const isCountedFromTheBeginning = (position: LogPosition | null): boolean =>
+  position !== null &&
+  ((position.stdout.since === '' && position.stdout.lines > 0) ||
+    (position.stderr.since === '' && position.stderr.lines > 0));
+
+const byClock = ({ at }: SavedCursor): LogPosition => ({
+  stdout: beginningOf(stampOf(at)),
+  stderr: beginningOf(stampOf(at)),
+});
+
+function warnOfTheClock({ log, program }: TakeUpDeps, { at }: SavedCursor): void {
   log.warn(
-    `where the log of ${program} was left is known by time only: lines about ${since} may be lost or doubled`,
+    `where the log of ${program} was left is known by time only: lines about ${stampOf(at)} may be lost or doubled`,
   );
-  return { stdout: beginningOf(since), stderr: beginningOf(since) };
 }
 
-/** Where a log goes on. */
-type Start = Pick<ContinuationOptions, 'from' | 'byTime'>;
-
-const whereTimesTell: Start = { from: { stdout: 0, stderr: 0 }, byTime: true };
-
-/** Finds the place in the whole log, by the order of its entries. Rejects with EngineError, or when the log holds back. */
+/** Finds the place in the whole log. Rejects with EngineError, or when the log holds back. */
 async function locate(
-  { engine, log, program }: TakeUpDeps,
+  deps: TakeUpDeps,
   facts: ContainerFacts,
-  place: LogPosition,
+  left: SavedCursor,
+  merged: boolean,
 ): Promise<Start> {
-  const stream =
-    latest(place) === '' ? null : await engine.logs(facts.id, { since: '', follow: false, tail: null });
-  if (stream === null) return whereTimesTell;
+  const finder = createStartFinder({
+    place: left.position ?? byClock(left),
+    isKnown: left.position !== null,
+    known: deps.cursor.known(),
+    at: left.at,
+    merged,
+  });
+  const stream = await deps.engine.logs(facts.id, { since: '', follow: false, tail: null });
   const read = createEntryReader(facts.tty);
-  const finder = createPlaceFinder(place);
-  for await (const chunk of withPatience(stream))
-    for (const { channel, stamp } of read(chunk)) finder.take(channel, stamp);
-  const found = finder.found();
-  if (found !== null) return { from: found, byTime: false };
-  const from = finder.afterLastTurn();
-  if (from > 0) {
-    log.warn(
-      `the clock was set back, and where the log of ${program} was left is not in it any more: lines about ${latest(place)} may be lost or doubled`,
-    );
-  }
-  return { from: { stdout: from, stderr: from }, byTime: true };
+  if (stream !== null)
+    for await (const chunk of withPatience(stream)) for (const entry of read(chunk)) finder.take(entry);
+  return finder.start();
 }
 
 /** What is read must not hold back: it is there already. */
@@ -254,20 +255,28 @@ async function pump(
     const left = cursor.of(facts.id);
     if (left === null) return '';
     if (left.unordered !== '' && !isWhole) return await pumpWhole(deps, reader, stream, pumping);
-    const place = placeOf(deps, left);
-    const start = isWhole ? await locate(deps, facts, place) : whereTimesTell;
+    const start: Start = isWhole
+      ? await locate(deps, facts, left, merged)
+      : {
+          from: { stdout: 0, stderr: 0 },
+          place: left.position ?? byClock(left),
+          isExact: left.position !== null,
+        };
+    if (!start.isExact) warnOfTheClock(deps, left);
     const read = createEntryReader(facts.tty);
-    const continuation = createContinuation({ place, ...start, merged, last: cursor.lastLines() });
+    const continuation = createContinuation({
+      ...start,
+      byTime: !isWhole,
+      merged,
+      last: cursor.lastLines(),
+    });
     // A place that was taken from the log is the time of an entry, which comes before all that is younger.
-    const anchor = isWhole || left.position === null ? '' : latest(place);
+    const anchor = isWhole || left.position === null ? '' : latest(left.position);
     let isAnchored = anchor === '';
     for await (const chunk of follow ? (stream as AsyncIterable<Uint8Array>) : withPatience(stream)) {
       for (const entry of read(chunk)) {
         if (reader.stopped) return 'another reader goes on';
-        if (!isAnchored && entry.stamp > anchor) {
-          cursor.setBackFrom(entry.stamp);
-          return await pumpWhole(deps, reader, stream, pumping);
-        }
+        if (!isAnchored && entry.stamp > anchor) return await pumpWhole(deps, reader, stream, pumping);
         isAnchored ||= entry.stamp === anchor;
         const next = continuation.take(entry);
         const room = next === null ? null : outlets[next.into].push(next.data, next.place);
@@ -280,7 +289,7 @@ async function pump(
   }
 }
 
-/** From its beginning: its times do not tell where the place is. */
+/** From its beginning: no time tells where the place is. */
 async function pumpWhole(
   deps: TakeUpDeps,
   reader: Reader,
@@ -290,6 +299,9 @@ async function pumpWhole(
   former.destroy();
   const left = deps.cursor.of(pumping.facts.id);
   if (left === null) return '';
-  const opened = await openLog(deps, reader, pumping.facts, left, pumping.follow);
+  const opened = await openLog(deps, reader, pumping.facts, left, {
+    follow: pumping.follow,
+    whole: true,
+  });
   return opened === null ? 'its log driver cannot be read' : pump(deps, reader, opened, pumping);
 }

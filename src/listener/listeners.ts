@@ -118,6 +118,7 @@ function happeningOf(event: BusEvent, deps: ListenersDeps): Happening | null {
     case 'spawned':
     case 'killing':
     case 'ghost':
+    case 'placed':
     case 'order':
       return null;
   }

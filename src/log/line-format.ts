@@ -65,3 +65,15 @@ const asJson =
     const text = Buffer.from(line).toString('utf8').replace(/\r$/, '');
     return Buffer.from(`${JSON.stringify({ time, program, channel, line: text })}\n`);
   };
+
+/** The line that was dressed; one that is none comes back as it is. */
+export function undress(format: LineFormat, line: string): string {
+  if (format === 'plain') return line;
+  if (format === 'prefix') return line.replace(/^\S+ \S+ \| /, '');
+  try {
+    const { line: text } = JSON.parse(line) as { readonly line?: unknown };
+    return typeof text === 'string' ? text : line;
+  } catch {
+    return line;
+  }
+}

@@ -51,3 +51,19 @@ function* readFrom(path: string, from: number): Generator<Uint8Array> {
     closeSync(fd);
   }
 }
+
+/** The end of a log of so many bytes, also where it has just been rotated, and when it was written, in ms of wall time. null: there is none. */
+export function readEnd(path: string, bytes: number): { readonly bytes: Buffer; readonly at: number } | null {
+  const parts: Uint8Array[] = [];
+  let wanted = bytes;
+  let at = 0;
+  for (const name of [path, `${path}.1`]) {
+    const stat = statSync(name, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) break;
+    at = Math.max(at, stat.mtimeMs);
+    parts.unshift(...readFrom(name, Math.max(0, stat.size - wanted)));
+    wanted -= Math.min(wanted, stat.size);
+    if (wanted === 0) break;
+  }
+  return parts.length === 0 ? null : { bytes: Buffer.concat(parts), at };
+}

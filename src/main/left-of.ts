@@ -2,12 +2,13 @@
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
 import { readLeft } from '../docker/left.ts';
 import type { Left } from '../docker/left.ts';
-import { advance } from '../docker/log-position.ts';
+import { advance, endingsOf, linesOf } from '../docker/log-position.ts';
 import type { ChannelPosition } from '../docker/log-position.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
 import type { LogMarks } from '../log/process-logs.ts';
-import { readWrittenSince } from '../log/written-since.ts';
+import { undress } from '../log/line-format.ts';
+import { readEnd, readWrittenSince } from '../log/written-since.ts';
 import type { FileMark } from '../log/written-since.ts';
 import { readRest } from '../supervisor/rest.ts';
 import type { Rest } from '../supervisor/rest.ts';
@@ -31,13 +32,36 @@ export function leftOf(
       stdout: caughtUp(stdout, logs.stdout, spec.stdout),
       stderr: caughtUp(stderr, logs.stderr, spec.stderr),
     };
-    return { ...left, output: { ...left.output, position } };
+    const ends = { stdout: endOf(logs.stdout, spec.stdout), stderr: endOf(logs.stderr, spec.stderr) };
+    return {
+      ...left,
+      output: {
+        ...left.output,
+        position,
+        at: Math.max(left.output.at, ends.stdout.at, ends.stderr.at),
+        known: { stdout: ends.stdout.lines, stderr: ends.stderr.lines },
+      },
+    };
   } catch (error) {
     log.warn(
       `${spec.name}: the log of the former daemon cannot be read (${messageOf(error)}): lines that it wrote last may be doubled`,
     );
     return left;
   }
+}
+
+/** So much of the end of a log is enough to know its last lines again, in bytes. */
+const endBytes = 4096;
+
+/** The last lines that were written, as they came, and when that was. */
+function endOf(
+  mark: FileMark | null,
+  { format, captureMaxBytes }: ChannelSpec,
+): { readonly lines: readonly string[]; readonly at: number } {
+  const end = mark === null || captureMaxBytes > 0 ? null : readEnd(mark.path, endBytes);
+  if (end === null) return { lines: [], at: 0 };
+  const lines = format === 'plain' ? endingsOf(end.bytes) : linesOf(end.bytes);
+  return { lines: lines.map((line) => undress(format, line)), at: end.at };
 }
 
 /** How it was left resting; null: it was not, or that counts no more. */

@@ -93,7 +93,7 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
   return {
     begin() {
       unsubscribe = bus.subscribe(({ type }) => {
-        if (type === 'process-state' || type === 'spawned') writeSoon();
+        if (type === 'process-state' || type === 'spawned' || type === 'placed') writeSoon();
       });
       writeSoon();
     },

@@ -96,6 +96,9 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       environment: () => environmentOfClient(spec, endpoint, environment()),
       project,
       left: deps.left(spec),
+      onPlaced: () => {
+        deps.bus.publish({ type: 'placed', group: spec.group, process: spec.name });
+      },
       onGhost: (found, done) => {
         deps.bus.publish({ type: 'ghost', group: spec.group, process: spec.name, found, done });
       },

@@ -25,6 +25,7 @@ export function sentenceFor(
     case 'killing':
       return { level: 'warn', text: `killing '${event.process}' (${String(event.pid)}) with SIGKILL` };
     case 'ghost':
+    case 'placed':
     case 'order':
     case 'group-added':
     case 'group-removed':

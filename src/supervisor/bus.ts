@@ -25,6 +25,12 @@ export type BusEvent =
       /** `an order …`, or a clause that can stand after "because". */
       readonly why: string;
     }
+  | {
+      /** How far its output has been taken is known now: what was found running is listened to. */
+      readonly type: 'placed';
+      readonly group: string;
+      readonly process: string;
+    }
   | { readonly type: 'killing'; readonly group: string; readonly process: string; readonly pid: number }
   | {
       readonly type: 'ghost';

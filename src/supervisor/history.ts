@@ -45,6 +45,7 @@ export function happeningOf(
       const { group, process, found, done } = event;
       return { kind: 'ghost', group, process, found, done };
     }
+    case 'placed':
     case 'process-output':
     case 'process-message':
     case 'group-added':

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLineFormatter } from '../../src/log/line-format.ts';
+import { createLineFormatter, undress } from '../../src/log/line-format.ts';
 import type { LineFormat } from '../../src/core/config/model.ts';
 
 const time = Date.UTC(2026, 10, 28, 21, 14, 8, 123);
@@ -18,6 +18,15 @@ function written(format: LineFormat, ...chunks: readonly (string | Uint8Array)[]
 
 test('plain has no formatter', () => {
   expect(createLineFormatter('plain', { program: 'a', channel: 'stdout' }, () => 0)).toBeNull();
+});
+
+test('a line is undressed again; what is none comes back as it is', () => {
+  const line = 'web | "GET /" 200';
+  for (const format of ['plain', 'prefix', 'json'] as const) {
+    const dressed = format === 'plain' ? line : written(format, `${line}\n`).trimEnd();
+    expect(undress(format, dressed)).toBe(line);
+    expect(undress(format, 'half a l')).toBe('half a l');
+  }
 });
 
 test('prefix: time and name before each line, and the bytes as they are', () => {

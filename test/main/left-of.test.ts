@@ -91,6 +91,22 @@ describe('is as good, and leaves the same', () => {
     expect(leftOf(older, true, spec, quietLog)).toEqual(leftOf(newer, true, spec, quietLog));
   });
 
+  it('with the lines that were written last, by which the place is known when the log has been rotated', () => {
+    const older = stateNow();
+    says('two\nthree\nfo');
+    const output = leftOf(older, true, spec, quietLog)?.output;
+    expect(output?.known).toEqual({ stdout: ['one', 'two', 'three'], stderr: [] });
+    expect(output?.at).toBeGreaterThan(Date.now() - 60_000);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, 'ur\n');
+    expect(leftOf(older, true, spec, quietLog)?.output?.known?.stdout).toEqual([
+      'one',
+      'two',
+      'three',
+      'four',
+    ]);
+  });
+
   it('where no place is known, and nothing has come', () => {
     expect(isAsGood(stateNow({ stdout: null }), stateNow({ stdout: null }), spec)).toBe(true);
   });

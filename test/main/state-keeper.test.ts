@@ -4,6 +4,7 @@ import type { Left } from '../../src/docker/left.ts';
 import type { LogMarks } from '../../src/log/process-logs.ts';
 import { createStateKeeper } from '../../src/main/state-keeper.ts';
 import { createBus } from '../../src/supervisor/bus.ts';
+import type { BusEvent } from '../../src/supervisor/bus.ts';
 import type { Supervised } from '../../src/supervisor/supervised.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { dockerSpecWith, specWith } from '../support/specs.ts';
@@ -53,8 +54,10 @@ function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' =
     marksOf: (): LogMarks => ({ stdout: { path: '/log', inode: 1, size: said.lines }, stderr: null }),
   });
   if (how === 'begun') keeper.begin();
-  const change = (): void => {
-    bus.publish({ type: 'spawned', group: 'web', process: 'web', pid: 1, adopted: false });
+  const change = (
+    event: BusEvent = { type: 'spawned', group: 'web', process: 'web', pid: 1, adopted: false },
+  ): void => {
+    bus.publish(event);
   };
   return { clock, said, writes, waysDown, change, keeper };
 }

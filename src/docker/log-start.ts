@@ -1,0 +1,90 @@
+/**
+ * From which entry on a log goes on that has to be read from its beginning: by the time that names the place, by the lines that were taken
+ * last where that is not in it any more (it was rotated), and by the clock where they are not either. Pure.
+ */
+import { createLineMatcher } from './line-matcher.ts';
+import type { LogEntry } from './log-entries.ts';
+import { createPlaceFinder } from './log-order.ts';
+import type { Ordinals } from './log-order.ts';
+import { beginningOf, otherOf, stampOf } from './log-position.ts';
+import type { Channel, ChannelPosition, LastLines, LogPosition } from './log-position.ts';
+
+export interface Start {
+  readonly from: Ordinals;
+  /** The place that was looked for, or what is as good. */
+  readonly place: LogPosition;
+  /** false: lines about `at` may be lost or doubled. */
+  readonly isExact: boolean;
+}
+
+export interface StartFinder {
+  /** All entries of a log, one by one. */
+  take(entry: LogEntry): void;
+  start(): Start;
+}
+
+export interface StartOptions {
+  readonly place: LogPosition;
+  /** Whether the place is known by more than the clock. */
+  readonly isKnown: boolean;
+  /** The last lines that were taken; of the first one its end is enough. */
+  readonly known: LastLines;
+  /** About when they were taken, in ms of wall time. */
+  readonly at: number;
+  /** Both channels go into `stdout`. */
+  readonly merged: boolean;
+}
+
+const channels = ['stdout', 'stderr'] as const;
+
+export function createStartFinder({ place, isKnown, known, at, merged }: StartOptions): StartFinder {
+  const finder = createPlaceFinder(place);
+  const matchers = { stdout: createLineMatcher(known.stdout), stderr: createLineMatcher(known.stderr) };
+  const stamp = stampOf(at);
+  let next = 0;
+  /** The first entry that is not older than `at`, since the clock was set back last. */
+  let byClock: number | null = null;
+
+  /** Of what is counted from the beginning of the log: a log that was rotated has another one. */
+  function isCounted(channel: Channel): boolean {
+    const { since, lines } = place[channel];
+    if (since !== '' || lines === 0) return true;
+    const match = matchers[channel].found();
+    // An Engine that was killed may not have logged what it passed on last.
+    return match === null
+      ? matchers[channel].lines() + known[channel].length >= lines
+      : match.index === lines;
+  }
+
+  function bySight(channel: Channel): { from: number; place: ChannelPosition } | null {
+    const { bytes } = place[channel];
+    const match = matchers[channel].found();
+    if (match !== null)
+      return { from: match.first, place: { since: match.since, lines: match.lines, bytes } };
+    // One that has said nothing of late has nothing in the log that stands after what the other one said last.
+    const other = known[channel].length === 0 ? matchers[otherOf(channel)].found() : null;
+    return other === null ? null : { from: other.first, place: { since: other.since, lines: 0, bytes } };
+  }
+
+  return {
+    take({ channel, stamp: time, data }) {
+      const turns = finder.afterLastTurn();
+      finder.take(channel, time);
+      if (finder.afterLastTurn() !== turns) byClock = null;
+      if (time >= stamp) byClock ??= next;
+      matchers[merged ? 'stdout' : channel].take(next, time, data);
+      next++;
+    },
+    start() {
+      const byTime = isKnown && channels.every(isCounted) ? finder.found() : null;
+      if (byTime !== null) return { from: byTime, place, isExact: true };
+      const clock = { from: byClock ?? next, place: beginningOf(stamp) };
+      const [stdout, stderr] = [bySight('stdout'), merged ? bySight('stdout') : bySight('stderr')];
+      return {
+        from: { stdout: (stdout ?? clock).from, stderr: (stderr ?? clock).from },
+        place: { stdout: (stdout ?? clock).place, stderr: (stderr ?? clock).place },
+        isExact: stdout !== null && stderr !== null,
+      };
+    },
+  };
+}
