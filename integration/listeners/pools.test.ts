@@ -209,7 +209,8 @@ user=root
 command=bash -c "printf 'READY\\n' && while read line; do kill -SIGQUIT $PPID; done < /dev/stdin"
 events=PROCESS_STATE_EXITED
 [program:ends]
-command=sh -c "sleep 1.5"
+command=sh -c "until [ -e ${directory}/go ]; do sleep 0.1; done"
+startsecs=0
 autorestart=false
 `,
     );
@@ -223,6 +224,7 @@ autorestart=false
       return Promise.resolve();
     });
     const log = (): string => readFileSync(join(directory, 'log'), 'utf8');
+    writeFileSync(join(directory, 'go'), '');
     await until(
       () => `the daemon ends\n${log()}`,
       30_000,
