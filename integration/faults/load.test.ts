@@ -64,11 +64,11 @@ stderr_logfile=NONE
       const memory = watchMemory(manager.pid());
       void manager.ctl('start', 'all');
       await until(
-        () => `30 starts\n${manager.log()}`,
+        () => `5 starts of each\n${manager.log()}`,
         60_000,
         async () => {
           await manager.processes();
-          return count(manager, /spawned: 'again-/) >= 30 ? true : null;
+          return names.every((name) => count(manager, new RegExp(`spawned: '${name}'`)) >= 5) ? true : null;
         },
       );
       expect((await manager.ctl('stop', 'all')).code, manager.log()).toBe(0);
