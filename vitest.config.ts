@@ -7,5 +7,7 @@ export default defineConfig({
     // The simulation keeps all cores busy beside the others.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What is waited for comes as soon as it can: a second is not much where others keep the cores busy.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -1,6 +1,6 @@
 /** Clients as they are, unmodified, say the same of our daemon as of the real supervisord. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freePort } from '../../test/support/free-port.ts';
@@ -45,8 +45,10 @@ stderr_logfile=NONE
   });
   try {
     await manager.start();
+    const log = join(manager.directory, 'said.log');
+    // A daemon may answer before it has made all its programs.
     await until('the log is written', 10_000, () =>
-      readFileSync(join(manager.directory, 'said.log'), 'utf8').endsWith('\n') ? true : null,
+      existsSync(log) && readFileSync(log, 'utf8').endsWith('\n') ? true : null,
     );
   } catch (error) {
     await manager.destroy();

@@ -84,6 +84,7 @@ events=PROCESS_STATE,TICK_5
 [program:hopeless]
 command=false
 autostart=false
+startsecs=10
 startretries=0
 `);
       await d.untilState('fatal', 'RUNNING');

@@ -21,6 +21,7 @@ startretries=0
 [program:short]
 command=sh -c "exit 3"
 autostart=false
+startsecs=10
 startretries=0
 [group:pair]
 programs=a,b

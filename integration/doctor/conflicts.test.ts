@@ -135,7 +135,7 @@ describe.skipIf(engineSkipped)('the doctor', () => {
     expect(before.report.manager?.kind).toBe('dockvisord');
 
     const killed = (await patient.manager.processes()).find(({ name }) => name === 'o-killed');
-    process.kill(killed?.proxyPid ?? 0, 'SIGKILL');
+    process.kill(killed?.proxyPid ?? Number.NaN, 'SIGKILL');
     await patient.docker.run('pause', 'o-paused');
     await until('dockvisord says that it is paused', 20_000, async () =>
       (await patient.manager.processes()).some(({ description }) => description.includes('paused'))

@@ -70,7 +70,7 @@ describe.skipIf(engineSkipped)('the doctor on a host with a real supervisord', (
         : null;
     });
     const orphan = (await patient.manager.processes()).find(({ name }) => name === 'd-orphan');
-    process.kill(orphan?.pid ?? 0, 'SIGKILL');
+    process.kill(orphan?.pid ?? Number.NaN, 'SIGKILL');
     await patient.manager.ctl('stop', 'd-tty', 'd-deaf');
     await patient.docker.run('pause', 'd-paused');
     await patient.docker.run('restart', 'd-restarted');

@@ -32,7 +32,12 @@ stdout_logfile_maxbytes=0
     doors = [{ path: join(daemon.directory, 'sock') }, { host: '127.0.0.1', port }];
     await until('the log is there', 10_000, () => (daemon.file('cat.log') === '' ? null : true));
     await daemon.untilState('cat', 'RUNNING');
-    atRest = descriptors();
+    // It has forgotten supervisorctl's connection when it answers on one that was made after that had gone.
+    const wire = await openWire(doors[0], []);
+    wire.send(callText('supervisor.getState'));
+    await wire.untilGot(/<\/methodResponse>/);
+    atRest = descriptors() - 1;
+    wire.socket.destroy();
   });
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();

@@ -5,9 +5,12 @@ import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { isStruct } from '../../src/rpc/xml.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { startPlainDaemon, type PlainDaemon } from '../daemon/plain-daemon.ts';
 import { engineSkipped } from '../support/engine-skipped.ts';
+import { callRpc } from '../support/rpc.ts';
+import { until } from '../support/until.ts';
 import { callText, login, openWire, postText, type Door, type Wire } from './wire.ts';
 
 const sha = (password: string): string => `{SHA}${createHash('sha1').update(password).digest('hex')}`;
@@ -120,7 +123,11 @@ autostart=false
   it('a start that takes its time holds its own connection and no other', async () => {
     const waiting = await open();
     waiting.send(callText('supervisor.startProcess', ['slow']));
-    await daemon.untilState('slow', 'STARTING');
+    // Not by supervisorctl, which takes long to begin: the start is held for three seconds.
+    await until('it is starting', 10_000, async () => {
+      const info = await callRpc(join(daemon.directory, 'sock'), 'supervisor.getProcessInfo', ['slow']);
+      return isStruct(info) && info['statename'] === 'STARTING' ? true : null;
+    });
     const other = await open();
     other.send(getPid());
     await other.untilGot(/<\/methodResponse>/);

@@ -35,9 +35,10 @@ stdout_logfile=%DIR%/out.log
 stderr_logfile=%DIR%/err.log
 `,
     );
-    await until('both logs are written', 10_000, async () =>
-      (await call('readProcessStderrLog', 'odd', 0, 0)) === read ? true : null,
-    );
+    for (const channel of ['Stdout', 'Stderr'])
+      await until(`${channel} is written`, 10_000, async () =>
+        (await call(`readProcess${channel}Log`, 'odd', 0, 0)) === read ? true : null,
+      );
   });
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();

@@ -107,6 +107,17 @@ describe.skipIf(engineSkipped)('a pool of listeners', () => {
     expect(all.map(({ poolSerial }) => poolSerial)).toEqual(all.map((_, index) => index));
   });
 
+  /** Of none that there is yet it is true, too, that all run: a daemon may answer before it has made its programs. */
+  const untilThreeRun = (manager: Manager): Promise<true> =>
+    until(
+      () => `three are up\n${manager.log()}`,
+      30_000,
+      async () => {
+        const states = (await manager.processes()).map(({ state }) => state);
+        return states.length === 3 && states.every((state) => state === 'RUNNING') ? true : null;
+      },
+    );
+
   it('is changed, taken away and added by an update, as under supervisord', async () => {
     const pool = (name: string, events: string): string =>
       `[eventlistener:${name}]\ncommand=${recorder} %DIR%/${name}\nevents=${events}\nbuffer_size=100\n`;
@@ -116,9 +127,7 @@ describe.skipIf(engineSkipped)('a pool of listeners', () => {
         pool('same', 'REMOTE_COMMUNICATION') + pool('changes', 'TICK_3600') + pool('goes', 'TICK_3600'),
       );
       const socket = join(manager.directory, 'sock');
-      await until(`all are up\n${manager.log()}`, 30_000, async () =>
-        (await manager.processes()).every(({ state }) => state === 'RUNNING') ? true : null,
-      );
+      await untilThreeRun(manager);
       const pids = async (): Promise<ReadonlyMap<string, number>> =>
         new Map((await manager.processes()).map(({ name, pid }) => [name, pid]));
       const before = await pids();
@@ -134,9 +143,7 @@ describe.skipIf(engineSkipped)('a pool of listeners', () => {
       );
       const said = [];
       for (const verb of ['reread', 'update', 'avail']) said.push((await manager.ctl(verb)).stdout);
-      await until(`all are up\n${manager.log()}`, 30_000, async () =>
-        (await manager.processes()).every(({ state }) => state === 'RUNNING') ? true : null,
-      );
+      await untilThreeRun(manager);
       const after = await pids();
       await callRpc(socket, 'supervisor.sendRemoteCommEvent', ['t', 'hello']);
       for (const name of ['same', 'changes', 'comes'])
@@ -209,7 +216,8 @@ user=root
 command=bash -c "printf 'READY\\n' && while read line; do kill -SIGQUIT $PPID; done < /dev/stdin"
 events=PROCESS_STATE_EXITED
 [program:ends]
-command=sh -c "sleep 1.5"
+command=sh -c "until [ -e ${directory}/go ]; do sleep 0.1; done"
+startsecs=0
 autorestart=false
 `,
     );
@@ -223,6 +231,7 @@ autorestart=false
       return Promise.resolve();
     });
     const log = (): string => readFileSync(join(directory, 'log'), 'utf8');
+    writeFileSync(join(directory, 'go'), '');
     await until(
       () => `the daemon ends\n${log()}`,
       30_000,

@@ -93,7 +93,13 @@ socket=unix://%(here)s/fcgi.sock
   });
   afterAll(async () => {
     await until('all that was started is gone', 20_000, () => {
-      for (const pid of ours()) process.kill(pid, 'SIGKILL');
+      for (const pid of ours()) {
+        try {
+          process.kill(pid, 'SIGKILL');
+        } catch {
+          // It ended by itself.
+        }
+      }
       return ours().length === 0 ? true : null;
     });
     await docker.removeAll(names);

@@ -189,17 +189,18 @@ async function tidyUp(stage: Stage): Promise<void> {
 
 /**
  * A supervisord that has given up tries no more, and an Engine that was killed in the middle of a start may hold a container's task for
- * ever ("task …: already exists", "id already in use"): that is between those two, and mended by hand.
+ * ever ("task …: already exists", "id already in use", "mkdir …: file exists"): that is between those two, and mended by hand. Only after
+ * a try that failed: of one that is under way the last words are those of a former one.
  */
 async function startAgain(stage: Stage, wishes: ReadonlyMap<string, Wish>): Promise<void> {
   for (const one of cast) {
     const info = await stage.rpc.process(one.name, one.name);
-    if (wishes.get(one.name)?.up !== true || info?.state === 'RUNNING') continue;
-    if (/task \w+: already exists|id already in use/.test(lastWords(info?.stderrLogfile ?? ''))) {
+    if (wishes.get(one.name)?.up !== true || (info?.state !== 'BACKOFF' && info?.state !== 'FATAL')) continue;
+    if (/already exists|id already in use|file exists/.test(lastWords(info.stderrLogfile))) {
       await stage.docker.run('rm', '-f', one.name).catch(() => undefined);
       await stage.create(one.name, one.command, ...one.options).catch(() => undefined);
     }
-    if (info?.state === 'FATAL') await stage.rpc.start(one.name, one.name, false).catch(() => undefined);
+    if (info.state === 'FATAL') await stage.rpc.start(one.name, one.name, false).catch(() => undefined);
   }
 }
 

@@ -26,8 +26,11 @@ const upMs = 180_000;
 /** How much slower than the real one ours may be: the noise of one run, and of one start of supervisorctl (0.2 to 1.5 s as measured). */
 const allowance = 1.15;
 const noiseMs = 500;
-/** The better of two is taken: a machine that is busy with something else for a second is no manager's doing. */
-const rounds = 2;
+/**
+ * In each they take turns, and are compared within it: what else keeps the machine busy is there for all of them. The better of two is
+ * taken: a machine that is busy with something else for a second is no manager's doing.
+ */
+const rounds = [1, 2] as const;
 const behaving = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait $!; done'];
 
 /** Half of them go first at a shutdown: a higher number stops earlier. */
@@ -45,19 +48,22 @@ interface Measured {
   /** From `stop all` until the Engine had answered for every container. */
   readonly confirmedMs: number;
   readonly leftRunning: readonly string[];
+  /** Looked at in the last round. */
   readonly shutdownOrder: string;
 }
+type Time = 'returnMs' | 'lastFinishMs' | 'confirmedMs';
 
 describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => {
   let engine: PrivateEngine;
   let docker: Docker;
-  const measured = new Map<Kind, Measured>();
+  /** By round. */
+  const measured = new Map<Kind, Map<number, Measured>>(kinds.map((kind) => [kind, new Map()]));
 
   beforeAll(prepare);
 
   afterAll(async () => {
     await tidy();
-    const table = tableOf(measured);
+    const table = tableOf(new Map(kinds.map((kind) => [kind, [...roundsOf(kind).values()]])));
     process.stdout.write(`\n${table}\n\n`);
     if ((process.env['DOCKVISOR_WRITE_TABLE'] ?? '') !== '') {
       writeFileSync(join(import.meta.dirname, 'TABLE.md'), `${table}\n`);
@@ -80,12 +86,13 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
     await engine.destroy();
   }
 
-  for (const kind of kinds) {
+  for (const [round, kind] of rounds.flatMap((round) => kinds.map((kind) => [round, kind] as const))) {
+    const isLast = round === rounds.at(-1);
     test(
-      kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) stops every one`,
+      `${kind === 'supervisord' ? 'supervisord 4.2.5 is measured' : `dockvisord (${kind}) stops every one`}, round ${String(round)}`,
       { timeout: 6 * upMs },
       async () => {
-        const result = await measure(kind).catch(async (error: unknown) => {
+        const result = await measure(kind, isLast).catch(async (error: unknown) => {
           // Engine 20.10 can deadlock by itself when very many containers stop (moby#46661, baselines.md A8): it answers pings, and
           // nothing about containers. That is no manager's doing and no measurement: said, and measured on another Engine, once.
           if (!(await isWedged())) throw error;
@@ -94,17 +101,17 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
           );
           await tidy();
           await prepare();
-          return measure(kind);
+          return measure(kind, isLast);
         });
-        measured.set(kind, result);
+        roundsOf(kind).set(round, result);
         if (kind === 'supervisord') return;
         expect(result.leftRunning).toEqual([]);
-        expect(result.shutdownOrder).toBe('by priority');
+        if (isLast) expect(result.shutdownOrder).toBe('by priority');
       },
     );
   }
 
-  async function measure(kind: Kind): Promise<Measured> {
+  async function measure(kind: Kind, withShutdown: boolean): Promise<Measured> {
     const manager = createManager({
       kind,
       dockvisord: inject('dockvisord'),
@@ -116,22 +123,13 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
       await manager.start();
       await allUp(manager);
 
-      const stops: Omit<Measured, 'shutdownOrder'>[] = [];
-      for (let round = 0; round < rounds; round++) {
-        stops.push(await stopAll(manager));
+      const stopped = await stopAll(manager);
+      if (withShutdown) {
         await manager.ctl('start', 'all');
         await allUp(manager);
       }
       await manager.end('SIGTERM');
-      const best = (key: 'returnMs' | 'lastFinishMs' | 'confirmedMs'): number =>
-        Math.min(...stops.map((stop) => stop[key]));
-      return {
-        returnMs: best('returnMs'),
-        lastFinishMs: best('lastFinishMs'),
-        confirmedMs: best('confirmedMs'),
-        leftRunning: stops.flatMap((stop) => stop.leftRunning),
-        shutdownOrder: orderOf(await inspectAll()),
-      };
+      return { ...stopped, shutdownOrder: withShutdown ? orderOf(await inspectAll()) : '' };
     } finally {
       await manager.destroy();
       await docker.run('kill', ...names).catch(() => '');
@@ -172,18 +170,26 @@ describe.skipIf(engineSkipped)(`stop all of ${String(count)} containers`, () => 
 
   for (const kind of ['cli', 'api'] as const) {
     test(`every stop is confirmed under dockvisord (${kind}) no later than under supervisord`, () => {
-      const [ours, real] = [timesOf(kind), timesOf('supervisord')];
-      expect(ours.confirmedMs).toBeLessThanOrEqual(real.confirmedMs * allowance + noiseMs);
+      expectNoLater(kind, 'confirmedMs');
     });
     test(`supervisorctl comes back from dockvisord (${kind}) no later than from supervisord`, () => {
-      const [ours, real] = [timesOf(kind), timesOf('supervisord')];
-      expect(ours.returnMs).toBeLessThanOrEqual(real.returnMs * allowance + noiseMs);
+      expectNoLater(kind, 'returnMs');
     });
   }
 
-  function timesOf(kind: Kind): Measured {
+  function expectNoLater(kind: Kind, time: Time): void {
+    const both = rounds.map((round) => {
+      const [ours, real] = [roundsOf(kind).get(round), roundsOf('supervisord').get(round)];
+      if (ours === undefined || real === undefined)
+        throw new Error(`round ${String(round)} was not measured`);
+      return { ours: ours[time], real: real[time], lateMs: ours[time] - (real[time] * allowance + noiseMs) };
+    });
+    expect(Math.min(...both.map(({ lateMs }) => lateMs)), JSON.stringify(both)).toBeLessThanOrEqual(0);
+  }
+
+  function roundsOf(kind: Kind): Map<number, Measured> {
     const found = measured.get(kind);
-    if (found === undefined) throw new Error(`${kind} was not measured`);
+    if (found === undefined) throw new Error(`${kind} is not measured`);
     return found;
   }
 
@@ -238,13 +244,14 @@ const programsFor = (kind: Kind): string =>
     )
     .join('\n');
 
-function tableOf(measured: ReadonlyMap<Kind, Measured>): string {
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
-  const rows = [...measured].map(([kind, one]) => {
-    const left = one.leftRunning.length === 0 ? 'none' : String(one.leftRunning.length);
+function tableOf(measured: ReadonlyMap<Kind, readonly Measured[]>): string {
+  const rows = [...measured].map(([kind, all]) => {
+    const leftRunning = all.flatMap((one) => one.leftRunning);
+    const left = leftRunning.length === 0 ? 'none' : String(leftRunning.length);
     const who = kind === 'supervisord' ? 'supervisord 4.2.5' : `dockvisord (${kind})`;
-    const times = [one.lastFinishMs, one.returnMs, one.confirmedMs].map(seconds);
-    return `| ${[who, ...times, left, one.shutdownOrder].join(' | ')} |`;
+    const best = (time: Time): string => `${(Math.min(...all.map((one) => one[time])) / 1000).toFixed(2)} s`;
+    const times = [best('lastFinishMs'), best('returnMs'), best('confirmedMs')];
+    return `| ${[who, ...times, left, all.at(-1)?.shutdownOrder ?? ''].join(' | ')} |`;
   });
   return [
     `| stop all of ${String(count)} | last container ended after | supervisorctl returned after | Engine confirmed all after | left running | shutdown |`,

@@ -174,7 +174,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
           await untilState(manager, name, 'RUNNING');
           const before = await infoOf(manager, name);
           const container = await startedAt(name);
-          process.kill(before?.proxyPid ?? 0, 'SIGKILL');
+          process.kill(before?.proxyPid ?? Number.NaN, 'SIGKILL');
           await untilMore(manager, name, 100);
           expect(await startedAt(name)).toBe(container);
           expect((await infoOf(manager, name))?.state).toBe('RUNNING');

@@ -25,8 +25,12 @@ describe.skipIf(systemdSkipped)('dockvisor wrap under systemd', () => {
     await stage.create('uncheckable', ['--stop-timeout', '1'], 'exec sleep 1000');
     await stage.create('deaf', ['--stop-timeout', '5'], `trap "" TERM; ${waits}`);
     await stage.create('seven', [], 'exit 7');
-    await stage.create('kept', [], `trap "echo got-usr1" USR1; ${waits}`);
-    await stage.create('heard', [], `trap "echo got-hup" HUP; trap "echo bye; exit 0" TERM; ${waits}`);
+    await stage.create('kept', [], `trap "echo got-usr1" USR1; echo hears; ${waits}`);
+    await stage.create(
+      'heard',
+      [],
+      `trap "echo got-hup" HUP; trap "echo bye; exit 0" TERM; echo hears; ${waits}`,
+    );
     await stage.create('operated', [], 'exec sleep 1000');
     await stage.create('forked', [], 'exec sleep 1000');
     await stage.create('paused', [], 'exec sleep 1000');
@@ -113,6 +117,8 @@ describe.skipIf(systemdSkipped)('dockvisor wrap under systemd', () => {
 
     it('--keep: a restart of the unit leaves the container as it is, and is heard again', async () => {
       await stage.ok('systemctl', 'start', 'kept');
+      // It runs before it has said what it does with a signal, which is lost until then.
+      await stage.untilInJournal('kept', 'hears');
       const before = await startedAt('kept');
       const main = await stage.show('kept', 'MainPID');
       await stage.ok('systemctl', 'restart', 'kept');
@@ -127,6 +133,7 @@ describe.skipIf(systemdSkipped)('dockvisor wrap under systemd', () => {
 
     it('passes HUP on to the container, and TERM stops it', async () => {
       await stage.ok('systemctl', 'start', 'heard');
+      await stage.untilInJournal('heard', 'hears');
       await stage.ok('systemctl', 'kill', '--kill-who=main', '--signal=HUP', 'heard');
       await stage.untilInJournal('heard', 'got-hup');
       await stage.ok('systemctl', 'stop', 'heard');

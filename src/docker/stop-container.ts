@@ -52,7 +52,9 @@ export async function stopContainer(options: StopOptions): Promise<void> {
     if (!isHeard) deadline = performance.now() + order.graceMs;
     try {
       if (link.status().up && facts !== null) {
-        await whileUp(link, stopByEngine(link.engine, facts, order.signal, leftMs(), over));
+        // All of it, if it has not begun: not what a machine that stands still has left of it between two lines.
+        const graceMs = isHeard ? leftMs() : order.graceMs;
+        await whileUp(link, stopByEngine(link.engine, facts, order.signal, graceMs, over));
         isHeard = true;
         await watch.look();
       } else if (main !== null) {

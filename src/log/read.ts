@@ -75,6 +75,8 @@ async function* follow(path: string, first: FileHandle, signal: AbortSignal): As
       }
       const there = await stat(path).catch(() => null);
       if (there !== null && there.ino !== ino) {
+        // Somebody may have written and rotated between the look at the file and the look at its name.
+        if ((await file.stat()).size > position) continue;
         const next = await open(path, 'r').catch(() => null);
         if (next !== null) {
           await file.close();

@@ -161,10 +161,13 @@ export function runnerContract(name: string, make: (behaviour: Behaviour) => Pro
       const run = await launch({ kind: 'deaf' });
       await run.until('spawned');
       await run.ready();
-      run.run.stop({ signal: null, graceMs: 1500 });
+      const graceMs = 1500;
+      const asked = performance.now();
+      run.run.stop({ signal: null, graceMs });
       await new Promise((resolve) => setTimeout(resolve, 500));
-      expect(run.types()).toEqual(['spawned']);
-      expect(await isUp()).toBe(true);
+      const seen = { told: run.types(), isUp: await isUp() };
+      // An Engine kills by itself when the grace is over: what is seen after that, on a machine that stood still meanwhile, says nothing.
+      if (performance.now() - asked < graceMs) expect(seen).toEqual({ told: ['spawned'], isUp: true });
       run.run.kill();
       await run.until('exited');
       expect(await isUp()).toBe(false);

@@ -20,11 +20,18 @@ export const plainConfig: CtlConfig = {
   historyFile: null,
 };
 
+interface OursOptions {
+  readonly stdin?: string;
+  readonly config?: CtlConfig;
+  /** Told of all that stands on stdout, each time that there is more. */
+  readonly seen?: (stdout: string) => void;
+}
+
 export async function runOurs(
   argv: readonly string[],
-  { stdin = '', config = plainConfig }: { readonly stdin?: string; readonly config?: CtlConfig } = {},
+  { stdin = '', config = plainConfig, seen = () => undefined }: OursOptions = {},
 ): Promise<Ran> {
-  const out = collect();
+  const out = collect(seen);
   const err = collect();
   const code = await runCtl({
     argv,
@@ -57,10 +64,17 @@ export function runReal(argv: readonly string[], configFile: string, stdin = '')
   });
 }
 
-function collect(): { readonly stream: PassThrough; readonly text: () => string } {
+function collect(seen: (text: string) => void = () => undefined): {
+  readonly stream: PassThrough;
+  readonly text: () => string;
+} {
   const stream = new PassThrough();
   const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const text = (): string => Buffer.concat(chunks).toString('utf8');
+  stream.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    seen(text());
+  });
   // What was written is read in the same turn: a PassThrough that flows holds nothing back.
-  return { stream, text: () => Buffer.concat(chunks).toString('utf8') };
+  return { stream, text };
 }

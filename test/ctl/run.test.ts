@@ -47,6 +47,15 @@ afterEach(async () => {
 });
 
 const ours = (...argv: string[]) => runOurs(['-s', url, ...argv]);
+/** One that runs on: what it is told to do next must find it there. That the server has begun to answer does not say that it has read. */
+function watched(...argv: string[]) {
+  let stdout = '';
+  const running = runOurs(['-s', url, ...argv], { seen: (text) => (stdout = text) });
+  const untilSeen = async (...texts: string[]): Promise<void> => {
+    for (const text of texts) await expect.poll(() => stdout).toContain(text);
+  };
+  return { running, untilSeen };
+}
 
 describe('--json', () => {
   test('status prints every field, and exits as without it', async () => {
@@ -245,10 +254,11 @@ describe('the command line', () => {
 
 describe('following a log', () => {
   test('copies what comes until the server ends', async () => {
-    const running = ours('tail', '-f', 'web');
-    await expect.poll(() => manager.followers).toBe(1);
+    const { running, untilSeen } = watched('tail', '-f', 'web');
+    await untilSeen('hello');
+    expect(manager.followers).toBe(1);
     manager.feed('more ☃\n');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await untilSeen('more ☃');
     await server.close();
     expect(await running).toEqual({
       stdout: '==> Press Ctrl-C to exit <==\nhello\nmore ☃\n',
@@ -257,10 +267,11 @@ describe('following a log', () => {
     });
   });
   test('of several: each line after its name, and what is not there is told', async () => {
-    const running = ours('tail', '-f', 'web', 'g:*', 'nosuch');
+    const { running, untilSeen } = watched('tail', '-f', 'web', 'g:*', 'nosuch');
     await expect.poll(() => manager.followers).toBe(2);
     manager.feed('more ☃\nhalf');
-    await expect.poll(() => manager.followers).toBe(2);
+    await untilSeen('web | hello', 'web | more ☃', 'g:a | more ☃');
+    expect(manager.followers).toBe(2);
     process.emit('SIGINT');
     const { stdout, stderr, code } = await running;
     const lines = stdout.split('\n');
@@ -273,8 +284,9 @@ describe('following a log', () => {
       manager.processes.push(
         fakeProcess(`many:m${number}`, { state: 'RUNNING', stdout: `I am ${number}\n` }),
       );
-    const running = ours('tail', '-f', 'all', 'stdout', '--json');
+    const { running, untilSeen } = watched('tail', '-f', 'all', 'stdout', '--json');
     await expect.poll(() => manager.followers).toBe(22);
+    await untilSeen('"I am 7"');
     await server.close();
     const { stdout, stderr, code } = await running;
     const lines = stdout
@@ -286,8 +298,9 @@ describe('following a log', () => {
     expect(code).toBe(7);
   });
   test('ends with a new line on Ctrl-C', async () => {
-    const running = ours('maintail', '-f');
-    await expect.poll(() => manager.followers).toBe(1);
+    const { running, untilSeen } = watched('maintail', '-f');
+    await untilSeen(manager.mainLog ?? '');
+    expect(manager.followers).toBe(1);
     process.emit('SIGINT');
     expect(await running).toMatchObject({
       stdout: expect.stringMatching(/<==\n[^]*\n\n$/) as string,

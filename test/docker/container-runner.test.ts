@@ -341,7 +341,7 @@ describe('while others act on the container', () => {
     await told('lost');
     engine.comeBack();
     await told('exited');
-    expect(graces.map((graceMs) => Math.round(graceMs / 10))).toEqual([5, 5]);
+    expect(graces).toEqual([50, 50]);
     expect(engine.calls.get('kill')).toBe(undefined);
   });
 

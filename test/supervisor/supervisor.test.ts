@@ -1,5 +1,5 @@
 /** Orders, answers, groups and the way down, with scripted runs and a clock that is moved by hand. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Config, GroupSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createBus } from '../../src/supervisor/bus.ts';
 import type { BusEvent } from '../../src/supervisor/bus.ts';
@@ -352,7 +352,7 @@ describe('an update of one group', () => {
     read([one('a', { autorestart: 'always', autostart: false, command: 'other' })]);
     await supervisor.planUpdate();
     const update = supervisor.updateGroup('a');
-    await vi.waitUntil(() => runners.get('a')!.told.length === 3);
+    await expect.poll(() => runners.get('a')!.told).toHaveLength(3);
     // Refused in supervisord's words, and taken for what is wanted.
     await supervisor.start('a', 'a', false);
     runners

@@ -21,7 +21,7 @@ describe('in a hostile world', () => {
       );
       expect(cells.filter((cell) => !visited.has(cell))).toEqual([]);
     },
-    5000 + seeds,
+    30_000 + seeds,
   );
 
   it('is the same unit after its events have gone through JSON', () => {
