@@ -221,6 +221,22 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
     });
   });
 
+  it('a busy container whose log has been rotated since it was started: no line is lost or doubled when the daemon is killed', async () => {
+    const made = ['s-cli', 's-api', 's-both'] as const;
+    await create(made, counts(5), '--log-opt', 'max-size=20k', '--log-opt', 'max-file=3');
+    await withManager(made.map((name) => program(name, ways[name])).join(''), async (manager) => {
+      // More than the log holds; all of them count at once.
+      await untilMore(manager, 's-cli', 1500);
+      for (let round = 0; round < 2; round++) {
+        await manager.end('SIGKILL');
+        await manager.start();
+        for (const name of made) await untilMore(manager, name);
+      }
+      await manager.ctl('stop', 'all');
+      for (const name of made) expectWhole(manager, name);
+    });
+  });
+
   /** As if all that the log holds now had been stamped by a clock that was five hours ahead, and has been set right since. */
   async function stampAhead(name: string): Promise<void> {
     const path = await docker.run('inspect', '-f', '{{.LogPath}}', name);

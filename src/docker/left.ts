@@ -17,10 +17,13 @@ export function readLeft(value: unknown): Left | null {
   return { output: readCursor(output), life: typeof life === 'string' ? life : null };
 }
 
+/** What a Date can hold, in ms. */
+const latestTime = 8.64e15;
+
 function readCursor(value: unknown): SavedCursor | null {
   if (!isRecord(value)) return null;
   const { container, position, at, unordered } = value;
-  if (typeof container !== 'string' || typeof at !== 'number' || !Number.isFinite(at)) return null;
+  if (typeof container !== 'string' || typeof at !== 'number' || !(Math.abs(at) <= latestTime)) return null;
   return {
     container,
     position: readPosition(position),

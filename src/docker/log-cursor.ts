@@ -3,7 +3,7 @@ import {
   advance,
   earliest,
   endingsOf,
-  isFarBehind,
+  isLeftBehind,
   latest,
   linesOf,
   moved,
@@ -78,7 +78,7 @@ const endBytes = 2048;
 const newline = 10;
 
 /** How far ahead of ours the Engine's clock may seem to be, in ms: on this machine they are one, elsewhere another. */
-export const sameClockMs = 1000;
+export const sameClockMs = 5000;
 export const otherClockMs = 60_000;
 
 /**
@@ -175,7 +175,7 @@ export function createLogCursor(
       if (place.position[channel].since < before[channel].since) setBackFrom(latest(before));
       // The two channels are read side by side: what this piece knows of the other one may be old.
       const other = otherOf(channel);
-      const isLeft = place.isBoth && isFarBehind(before[other], place.position[channel].since);
+      const isLeft = place.isBoth && isLeftBehind(before[other], place.position[channel].since);
       position = {
         ...before,
         [channel]: place.position[channel],

@@ -2,7 +2,7 @@
  * Takes the answer of `logs` with timestamps apart into the log's entries. Pure.
  *
  * Framed, an entry is a frame: `TIME TEXT`, with its newline, or without one where the Engine cut a line of more than 16 KiB. A terminal's
- * log has no frames: there an entry is a line, and within it the Engine writes the same time again at each of its cuts.
+ * log has no frames: there an entry is a line, or a part of one, since the Engine writes the same time again at each of its cuts.
  */
 import type { Channel } from './log-position.ts';
 
@@ -20,12 +20,23 @@ const space = 32;
 const stampBytes = 30;
 /** Where the Engine cuts lines. */
 const cutBytes = 16 * 1024;
+/** What is longer is no line. */
+const longestBytes = 1024 * 1024;
 
-/** Throws an Error on what is no entry. */
-export function createEntryReader(tty: boolean): (chunk: Uint8Array) => LogEntry[] {
+/** Takes pieces of the answer; null: it has ended. Throws an Error on what is no entry. */
+export type EntryReader = (chunk: Uint8Array | null) => LogEntry[];
+
+export function createEntryReader(tty: boolean): EntryReader {
   let rest: Uint8Array = new Uint8Array(0);
   const cut = tty ? cutLine : cutFrame;
   return (chunk) => {
+    if (chunk === null) {
+      // A terminal's last line may have no end.
+      const last =
+        tty && rest.byteLength > stampBytes ? [{ channel: 'stdout' as const, ...stamped(rest) }] : [];
+      rest = new Uint8Array(0);
+      return last;
+    }
     const entries: LogEntry[] = [];
     rest = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
     for (let piece = cut(rest); piece !== null; piece = cut(rest)) {
@@ -49,11 +60,25 @@ function cutFrame(bytes: Uint8Array): Cut | null {
   return { length, entry: { channel: bytes[0] === 2 ? 'stderr' : 'stdout', stamp, data } };
 }
 
+/** A long line comes in parts: what has no end would be kept, and looked through, for ever. */
 function cutLine(bytes: Uint8Array): Cut | null {
-  const end = bytes.indexOf(newline);
-  if (end === -1) return null;
-  const { stamp, data } = stamped(bytes.subarray(0, end + 1));
-  return { length: end + 1, entry: { channel: 'stdout', stamp, data: withoutInnerStamps(data, stamp) } };
+  const part = stampBytes + 1 + cutBytes;
+  const end = bytes.subarray(0, part + 1).indexOf(newline);
+  const length = end === -1 ? lengthOfLongLine(bytes, part) : end + 1;
+  return length === null
+    ? null
+    : { length, entry: { channel: 'stdout', ...stamped(bytes.subarray(0, length)) } };
+}
+
+function lengthOfLongLine(bytes: Uint8Array, part: number): number | null {
+  const next = bytes.subarray(part, part + stampBytes + 1);
+  if (next.byteLength < stampBytes + 1) return null;
+  if (Buffer.compare(next, bytes.subarray(0, stampBytes + 1)) === 0) return part;
+  // `local` cuts otherwise, and loses what it cuts off.
+  const end = bytes.indexOf(newline, part);
+  if (end === -1 && bytes.byteLength > longestBytes)
+    throw new Error(`Cannot read container log: a line of more than ${String(longestBytes)} bytes`);
+  return end === -1 ? null : end + 1;
 }
 
 function stamped(entry: Uint8Array): { readonly stamp: string; readonly data: Uint8Array } {
@@ -64,19 +89,4 @@ function stamped(entry: Uint8Array): { readonly stamp: string; readonly data: Ui
     throw new Error(`Cannot read container log: wanted a time and a space, found "${stamp}"`);
   }
   return { stamp, data: entry.subarray(stampBytes + 1) };
-}
-
-function withoutInnerStamps(line: Uint8Array, stamp: string): Uint8Array {
-  if (line.byteLength <= cutBytes) return line;
-  const again = Buffer.from(`${stamp} `, 'latin1');
-  const parts: Uint8Array[] = [];
-  let at = 0;
-  while (
-    line.byteLength - at > cutBytes &&
-    again.equals(line.subarray(at + cutBytes, at + cutBytes + again.byteLength))
-  ) {
-    parts.push(line.subarray(at, at + cutBytes));
-    at += cutBytes + again.byteLength;
-  }
-  return Buffer.concat([...parts, line.subarray(at)]);
 }

@@ -22,7 +22,9 @@ export function createTurns(): Turns {
   let latest = '';
   return {
     take(channel, stamp) {
-      if (stamp < last[channel] || (stamp < latest && isFarBehind({ since: stamp }, latest))) {
+      // The parts of a long line all have the time of the first one, however late they come.
+      const isPart = stamp === last[channel];
+      if (stamp < last[channel] || (!isPart && stamp < latest && isFarBehind({ since: stamp }, latest))) {
         count++;
         latest = '';
         last[otherOf(channel)] = '';

@@ -68,7 +68,7 @@ export function advanceTo(
   const next =
     stamp < here.since && !isTurn ? here : advance(stamp === here.since ? here : beginningOf(stamp), data);
   const other = position[otherOf(channel)];
-  const left = isFarBehind(other, stamp) ? { ...beginningOf(horizonOf(stamp)), bytes: other.bytes } : other;
+  const left = isLeftBehind(other, stamp) ? beginningOf(horizonOf(stamp)) : other;
   return channel === 'stdout' ? { stdout: next, stderr: left } : { stdout: left, stderr: next };
 }
 
@@ -77,6 +77,13 @@ export const otherOf = (channel: Channel): Channel => (channel === 'stdout' ? 's
 /** One that has been silent for long must not have the whole log read again for its sake. */
 export const isFarBehind = ({ since }: Pick<ChannelPosition, 'since'>, stamp: string): boolean =>
   since < horizonOf(stamp);
+
+/** Where the Engine cuts lines. */
+const partBytes = 16 * 1024;
+
+/** The same, but not in the midst of a line that the Engine cut: its other parts will bear the time of the first one. */
+export const isLeftBehind = (place: ChannelPosition, stamp: string): boolean =>
+  isFarBehind(place, stamp) && (place.bytes === 0 || place.bytes % partBytes !== 0);
 
 /** The earlier of the two places: where the log must be read from. */
 export const earliest = ({ stdout, stderr }: LogPosition): string =>
@@ -128,7 +135,7 @@ export function createSkipper(position: LogPosition, last: LastLines = { stdout:
       owed.bytes -= skipped;
       return data.subarray(at + skipped);
     },
-    isThrough: (channel) => left[channel].lines === 0,
+    isThrough: (channel) => left[channel].lines === 0 && left[channel].bytes === 0,
   };
 }
 

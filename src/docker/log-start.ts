@@ -15,6 +15,8 @@ export interface Start {
   readonly place: LogPosition;
   /** false: lines about `at` may be lost or doubled. */
   readonly isExact: boolean;
+  /** Time of the first entry that there was; `''`: none. Entries are counted from it. */
+  readonly first: string;
 }
 
 export interface StartFinder {
@@ -42,6 +44,7 @@ export function createStartFinder({ place, isKnown, known, at, merged }: StartOp
   const matchers = { stdout: createLineMatcher(known.stdout), stderr: createLineMatcher(known.stderr) };
   const stamp = stampOf(at);
   let next = 0;
+  let first = '';
   /** The first entry that is not older than `at`, since the clock was set back last. */
   let byClock: number | null = null;
 
@@ -68,6 +71,7 @@ export function createStartFinder({ place, isKnown, known, at, merged }: StartOp
 
   return {
     take({ channel, stamp: time, data }) {
+      if (next === 0) first = time;
       const turns = finder.afterLastTurn();
       finder.take(channel, time);
       if (finder.afterLastTurn() !== turns) byClock = null;
@@ -77,13 +81,14 @@ export function createStartFinder({ place, isKnown, known, at, merged }: StartOp
     },
     start() {
       const byTime = isKnown && channels.every(isCounted) ? finder.found() : null;
-      if (byTime !== null) return { from: byTime, place, isExact: true };
+      if (byTime !== null) return { from: byTime, place, isExact: true, first };
       const clock = { from: byClock ?? next, place: beginningOf(stamp) };
       const [stdout, stderr] = [bySight('stdout'), merged ? bySight('stdout') : bySight('stderr')];
       return {
         from: { stdout: (stdout ?? clock).from, stderr: (stderr ?? clock).from },
         place: { stdout: (stdout ?? clock).place, stderr: (stderr ?? clock).place },
         isExact: stdout !== null && stderr !== null,
+        first,
       };
     },
   };

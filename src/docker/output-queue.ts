@@ -10,6 +10,8 @@ export interface OutputQueue extends OutputChannel {
   push(chunk: Uint8Array, place?: Place | null): Promise<void> | null;
   /** Resolves when the reader has done with all that was pushed. */
   idle(): Promise<void>;
+  /** Whether that is so now. */
+  isIdle(): boolean;
   /** Bytes pushed so far: what does not grow is quiet. */
   pushed(): number;
   /** No more will come. Resolves when the reader has taken everything. */
@@ -125,6 +127,7 @@ export function createOutputQueue(
       return held < bound ? null : until('room');
     },
     idle: () => (held === 0 || ended ? Promise.resolve() : until('idle')),
+    isIdle: () => held === 0,
     pushed: () => total,
     end() {
       ended = true;

@@ -10,10 +10,9 @@ import type { ContainerFacts } from './facts.ts';
 import type { EngineLink } from './link.ts';
 import type { LogCursor } from './log-cursor.ts';
 import { createAnchorFinder } from './log-anchor.ts';
-import { createEntryReader } from './log-entries.ts';
 import { earliest } from './log-position.ts';
 import type { LastLines, LogPosition } from './log-position.ts';
-import { endOfLog } from './take-up.ts';
+import { endOfLog, entriesOf, withPatience } from './take-up.ts';
 
 export interface SettleOptions {
   readonly link: EngineLink;
@@ -49,7 +48,9 @@ export async function settleLog({ link, cursor, facts, outlets, over }: SettleOp
       const isGood = isGoodPlace(place());
       await sleep(isGood || tries >= quickTries ? knownPauseMs : unknownPauseMs, undefined, { signal: over });
       const before = place();
-      if (!isLive() || (isGoodPlace(before) && linesOf(before) <= manyLines)) continue;
+      // While times do not tell the order, its log would be read from its beginning.
+      const isOrdered = (cursor.of(facts.id)?.unordered ?? '') === '';
+      if (!isLive() || (isGoodPlace(before) && isOrdered && linesOf(before) <= manyLines)) continue;
       tries++;
       const [pushed, known] = [count(), cursor.known()];
       await sleep(quietMs, undefined, { signal: over });
@@ -94,10 +95,9 @@ async function amidst(
   if (before === null || since > floodLines) return null;
   const stream = await engine.logs(facts.id, { since: '', follow: false, tail: since + moreEntries });
   if (stream === null) return 'unreadable';
-  const read = createEntryReader(facts.tty);
   const finder = createAnchorFinder(known, merged);
-  for await (const chunk of stream as AsyncIterable<Uint8Array>)
-    for (const entry of read(chunk)) finder.take(entry);
+  for await (const entries of entriesOf(withPatience(stream), facts))
+    for (const entry of entries) finder.take(entry);
   const here = now();
   return here === null ? null : finder.anchor(before, here);
 }

@@ -11,9 +11,19 @@ import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
 import { createContinuation } from './log-continuation.ts';
 import { createEntryReader } from './log-entries.ts';
+import type { LogEntry } from './log-entries.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
 import { createTurns } from './log-order.ts';
-import { advance, beginningOf, earliest, fromTheBeginning, latest, moved, stampOf } from './log-position.ts';
+import {
+  advance,
+  beginningOf,
+  earliest,
+  fromTheBeginning,
+  latest,
+  moved,
+  otherOf,
+  stampOf,
+} from './log-position.ts';
 import type { Channel, LogPosition } from './log-position.ts';
 import { createStartFinder } from './log-start.ts';
 import type { Start } from './log-start.ts';
@@ -33,13 +43,22 @@ export interface TakeUpDeps {
 interface Reader {
   stopped: boolean;
   stream: Readable | null;
+  /** In which the place is looked for. */
+  search: Readable | null;
+  /** Nothing is left out by time. */
+  isWhole: boolean;
+}
+
+const newReader = (): Reader => ({ stopped: false, stream: null, search: null, isWhole: false });
+
+function stop(reader: Reader): void {
+  reader.stopped = true;
+  reader.stream?.destroy();
+  reader.search?.destroy();
 }
 
 function stopReaders({ readers }: TakeUpDeps): void {
-  for (const reader of readers) {
-    reader.stopped = true;
-    reader.stream?.destroy();
-  }
+  for (const reader of readers) stop(reader);
   readers.clear();
 }
 
@@ -48,6 +67,8 @@ const clockMs = 1000;
 
 /** How long the log may hold back when it is read to its end, in ms. */
 const patienceMs = 10_000;
+/** How long what was read may take to be written, in ms. */
+const slowDiskMs = 60_000;
 /** So many entries show where the log ends; a longer run of one time is one line of over 300 KiB, and shows nothing. */
 const tailEntries = 20;
 
@@ -59,7 +80,7 @@ export async function followLog(
   outlets: Outlets,
 ): Promise<Attachment | null> {
   stopReaders(deps);
-  const reader: Reader = { stopped: false, stream: null };
+  const reader = newReader();
   deps.readers.add(reader);
   const setBacks = deps.wallClock.setBacks();
   const opened = await openLog(deps, reader, facts, from, { follow: true, whole: false });
@@ -67,7 +88,7 @@ export async function followLog(
   let stdin: ReturnType<Engine['attachStdin']> | null = null;
   // An Engine that was asked for what is younger than a time leaves out what comes later with an older one.
   const watch = setInterval(() => {
-    if (deps.wallClock.setBacks() === setBacks) return;
+    if (reader.isWhole || deps.wallClock.setBacks() === setBacks) return;
     deps.log.info(`the clock was set back: the log of ${deps.program} is taken up anew`);
     reader.stream?.destroy();
   }, clockMs);
@@ -80,7 +101,7 @@ export async function followLog(
     pid: null,
     ended,
     detach() {
-      reader.stream?.destroy();
+      stop(reader);
       void stdin?.then(
         (socket) => socket.destroy(),
         () => undefined,
@@ -106,7 +127,7 @@ export async function readRest(deps: TakeUpDeps, facts: ContainerFacts, outlets:
   if (from === null || cursor.isWhole()) return;
   try {
     stopReaders(deps);
-    const reader: Reader = { stopped: false, stream: null };
+    const reader = newReader();
     const opened = await openLog(deps, reader, facts, from, { follow: false, whole: false });
     if (opened === null) return;
     const trouble = await pump(deps, reader, opened, { facts, outlets, follow: false });
@@ -125,13 +146,12 @@ export async function endOfLog(
 ): Promise<LogPosition | null | 'unreadable'> {
   const stream = await engine.logs(facts.id, { since: '', follow: false, tail: tailEntries });
   if (stream === null) return 'unreadable';
-  const read = createEntryReader(facts.tty);
   const turns = createTurns();
   let ofLast = fromTheBeginning;
   let count = 0;
   let last = '';
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    for (const { channel, stamp, data } of read(chunk)) {
+  for await (const entries of entriesOf(withPatience(stream), facts)) {
+    for (const { channel, stamp, data } of entries) {
       const before = turns.count();
       turns.take(channel, stamp);
       // What is younger, and stands before the clock was set back, is no end.
@@ -173,6 +193,7 @@ async function openLog(
     return null;
   }
   reader.stream = stream;
+  reader.isWhole = isWhole;
   // Somebody else reads it to its end meanwhile.
   if (reader.stopped) stream.destroy();
   return { stream, isWhole };
@@ -198,6 +219,7 @@ function warnOfTheClock({ log, program }: TakeUpDeps, { at }: SavedCursor): void
 /** Finds the place in the whole log. Rejects with EngineError, or when the log holds back. */
 async function locate(
   deps: TakeUpDeps,
+  reader: Reader,
   facts: ContainerFacts,
   left: SavedCursor,
   merged: boolean,
@@ -210,21 +232,34 @@ async function locate(
     merged,
   });
   const stream = await deps.engine.logs(facts.id, { since: '', follow: false, tail: null });
-  const read = createEntryReader(facts.tty);
+  reader.search = stream;
+  if (reader.stopped) stream?.destroy();
   if (stream !== null)
-    for await (const chunk of withPatience(stream)) for (const entry of read(chunk)) finder.take(entry);
+    for await (const entries of entriesOf(withPatience(stream), facts))
+      for (const entry of entries) finder.take(entry);
   return finder.start();
 }
 
+/** Entries as they come, some at a time. */
+export async function* entriesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  { tty }: ContainerFacts,
+): AsyncGenerator<readonly LogEntry[]> {
+  const read = createEntryReader(tty);
+  for await (const chunk of chunks) yield read(chunk);
+  yield read(null);
+}
+
 /** What is read must not hold back: it is there already. */
-async function* withPatience(stream: Readable): AsyncGenerator<Uint8Array> {
+export async function* withPatience(stream: Readable): AsyncGenerator<Uint8Array> {
   let heard = performance.now();
   const watch = setInterval(() => {
     if (performance.now() - heard > patienceMs) stream.destroy(new Error('it holds back'));
   }, 1000);
   try {
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      heard = performance.now();
+      // Whoever takes it has a limit of his own: a slow disk is not the log's fault.
+      heard = performance.now() + slowDiskMs;
       yield chunk;
       heard = performance.now();
     }
@@ -237,6 +272,8 @@ interface Pumping {
   readonly facts: ContainerFacts;
   readonly outlets: Outlets;
   readonly follow: boolean;
+  /** How often it has been begun again from the beginning of the log. */
+  readonly again?: number;
 }
 
 /** Resolves with what went wrong; `''`: nothing. */
@@ -256,14 +293,14 @@ async function pump(
     if (left === null) return '';
     if (left.unordered !== '' && !isWhole) return await pumpWhole(deps, reader, stream, pumping);
     const start: Start = isWhole
-      ? await locate(deps, facts, left, merged)
+      ? await locate(deps, reader, facts, left, merged)
       : {
           from: { stdout: 0, stderr: 0 },
           place: left.position ?? byClock(left),
           isExact: left.position !== null,
+          first: '',
         };
     if (!start.isExact) warnOfTheClock(deps, left);
-    const read = createEntryReader(facts.tty);
     const continuation = createContinuation({
       ...start,
       byTime: !isWhole,
@@ -273,13 +310,24 @@ async function pump(
     // A place that was taken from the log is the time of an entry, which comes before all that is younger.
     const anchor = isWhole || left.position === null ? '' : latest(left.position);
     let isAnchored = anchor === '';
-    for await (const chunk of follow ? (stream as AsyncIterable<Uint8Array>) : withPatience(stream)) {
-      for (const entry of read(chunk)) {
+    let { first } = start;
+    const chunks = follow ? (stream as AsyncIterable<Uint8Array>) : withPatience(stream);
+    for await (const entries of entriesOf(chunks, facts)) {
+      for (const entry of entries) {
         if (reader.stopped) return 'another reader goes on';
+        // Rotated between the two readings: numbers of entries do not hold any more.
+        if (first !== '' && entry.stamp !== first) return await pumpWhole(deps, reader, stream, pumping);
+        first = '';
         if (!isAnchored && entry.stamp > anchor) return await pumpWhole(deps, reader, stream, pumping);
         isAnchored ||= entry.stamp === anchor;
         const next = continuation.take(entry);
-        const room = next === null ? null : outlets[next.into].push(next.data, next.place);
+        // What was left out by time may have been new.
+        if (!isWhole && continuation.isTurned()) return await pumpWhole(deps, reader, stream, pumping);
+        if (next === null) continue;
+        const { into, data, place, isPlace } = next;
+        const isBoth = place.isBoth && outlets[otherOf(into)].isIdle();
+        if (isPlace) cursor.taken(into, data, { ...place, isBoth });
+        const room = outlets[into].push(data, { ...place, isBoth });
         if (room !== null) await room;
       }
     }
@@ -289,6 +337,8 @@ async function pump(
   }
 }
 
+const mostAgain = 3;
+
 /** From its beginning: no time tells where the place is. */
 async function pumpWhole(
   deps: TakeUpDeps,
@@ -297,11 +347,15 @@ async function pumpWhole(
   pumping: Pumping,
 ): Promise<string> {
   former.destroy();
+  const again = (pumping.again ?? 0) + 1;
+  if (again > mostAgain) return 'its log is rotated faster than it can be read';
   const left = deps.cursor.of(pumping.facts.id);
   if (left === null) return '';
   const opened = await openLog(deps, reader, pumping.facts, left, {
     follow: pumping.follow,
     whole: true,
   });
-  return opened === null ? 'its log driver cannot be read' : pump(deps, reader, opened, pumping);
+  return opened === null
+    ? 'its log driver cannot be read'
+    : pump(deps, reader, opened, { ...pumping, again });
 }

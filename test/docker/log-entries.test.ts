@@ -34,12 +34,36 @@ describe('entries of a log', () => {
     ]);
   });
 
-  it("the times that the Engine writes into a terminal's long line are taken out, and no others", () => {
+  it("a terminal's long line comes in the parts that the Engine has made of it, whose times are no text, as all others are", () => {
     const piece = 'x'.repeat(16 * 1024);
     const line = `${stamp} ${piece}${stamp} ${piece}${stamp} end ${stamp} \r\n`;
     expect(shown(createEntryReader(true)(Buffer.from(line)))).toEqual([
-      `stdout ${stamp} ${piece}${piece}end ${stamp} \r\n`,
+      `stdout ${stamp} ${piece}`,
+      `stdout ${stamp} ${piece}`,
+      `stdout ${stamp} end ${stamp} \r\n`,
     ]);
+    // Of a driver that does not cut there.
+    expect(shown(createEntryReader(true)(Buffer.from(`${stamp} ${piece}${piece}\r\n`)))).toEqual([
+      `stdout ${stamp} ${piece}${piece}\r\n`,
+    ]);
+  });
+
+  it("a terminal's output without an end is handed on part by part, and what is left of it in the end", () => {
+    const piece = 'x'.repeat(16 * 1024);
+    const reader = createEntryReader(true);
+    const chunk = Buffer.from(`${stamp} ${piece}`.repeat(64));
+    let parts = 0;
+    for (let n = 0; n < 64; n++) parts += reader(chunk).length;
+    // The last one may still get its end.
+    expect(parts).toBe(64 * 64 - 1);
+    expect(shown(reader(Buffer.from(`${stamp} no end`)))).toEqual([`stdout ${stamp} ${piece}`]);
+    expect(shown(reader(null))).toEqual([`stdout ${stamp} no end`]);
+    expect(reader(null)).toEqual([]);
+    const endless = createEntryReader(true);
+    expect(() => {
+      for (let n = 0; n < 100; n++)
+        endless(Buffer.from(`${stamp} ${'x'.repeat(32 * 1024)}`.slice(n === 0 ? 0 : 31)));
+    }).toThrow(/a line of more than/);
   });
 
   it('what is no entry is refused', () => {

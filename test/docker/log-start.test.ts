@@ -73,7 +73,7 @@ describe('a log that is read from its beginning goes on', () => {
 
   it('by its count from the beginning, while the lines stand where it says', () => {
     const place = counted(6);
-    const exact = { from: { stdout: 0, stderr: 0 }, place, isExact: true };
+    const exact = { from: { stdout: 0, stderr: 0 }, place, isExact: true, first: stamp(1) };
     expect(start(lines(1, 9), { place })).toEqual(exact);
     expect(start(lines(1, 9), { place, known: { stdout: texts(3, 6), stderr: [] } })).toEqual(exact);
   });
@@ -84,6 +84,7 @@ describe('a log that is read from its beginning goes on', () => {
       from: { stdout: 3, stderr: 3 },
       place: { stdout: { since: stamp(6), lines: 1, bytes: 0 }, stderr: beginningOf(stamp(6)) },
       isExact: true,
+      first: stamp(3),
     });
   });
 
@@ -104,6 +105,7 @@ describe('a log that is read from its beginning goes on', () => {
       from: { stdout: 1, stderr: 1 },
       place: { stdout: beginningOf(stampOf(origin + 7500)), stderr: beginningOf(stampOf(origin + 7500)) },
       isExact: false,
+      first: stamp(7),
     });
     expect(
       start(lines(1, 3), { place: counted(60), known: { stdout: ['other'], stderr: [] } }).from.stdout,
