@@ -27,6 +27,7 @@ import { createOutputQueue } from './output-queue.ts';
 import { settleLog } from './settle-log.ts';
 import { stopContainer } from './stop-container.ts';
 import type { ContainerWatch } from './watch.ts';
+import { within } from './within.ts';
 
 export interface ContainerRunDeps {
   readonly clock: Clock;
@@ -86,6 +87,8 @@ export interface ContainerRun extends Run {
 
 /** How far the Engine's clock may be ahead of ours for its events to be of now, in ms. */
 const aheadMs = 1000;
+/** What ended sooner after it was seen to be up than this may have run beside another life, in ms. */
+const shortMs = 1000;
 /** How long whoever writes the output down may take for the last of it, in ms. */
 const writeMs = 2000;
 
@@ -112,6 +115,7 @@ export function createContainerRun(
   let current: ContainerFacts | null = null;
   let main: MainProcess | null = null;
   let lostReason: string | null = null;
+  let upSince = -Infinity;
   let isReady = false;
   let stopAsked = false;
   let pendingStop: StopOrder | null = null;
@@ -145,6 +149,7 @@ export function createContainerRun(
 
   function becomeUp(facts: ContainerFacts, since: number, start: 'ours' | 'adopted'): void {
     enter('up');
+    upSince = clock.now();
     setUp(facts);
     deps.onUp(facts);
     tell({ type: 'spawned', pid: facts.pid, since, ...(start === 'adopted' ? { adopted: true } : {}) });
@@ -190,6 +195,8 @@ export function createContainerRun(
 
   async function finish(exit: Exit, diedAt: number, tellStart: () => void = () => undefined): Promise<void> {
     await drained();
+    // Its socket may have heard, and ended with, the life that somebody else began while it was launched.
+    if (attachment?.kind === 'api' && clock.now() - upSince < shortMs) cursor.cut();
     // One that was made while the container died would be told the output of its next life.
     if (attachment !== drainedOf) attachment?.detach();
     if (current !== null && link.status().up) await deps.readRest(current, outlets);
@@ -221,12 +228,7 @@ export function createContainerRun(
   }
 
   async function closeOutput(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, writeMs);
-    });
-    await Promise.race([Promise.all([stdout.end(), stderr.end()]), limit]);
-    clearTimeout(timer);
+    await within(Promise.all([stdout.end(), stderr.end()]), writeMs);
   }
 
   /** What `die` told of the end; where it was not heard, the next best. */

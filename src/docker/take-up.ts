@@ -28,6 +28,7 @@ import type { Channel, LogPosition } from './log-position.ts';
 import { createStartFinder } from './log-start.ts';
 import type { Start } from './log-start.ts';
 import type { WallClock } from './wall-clock.ts';
+import { within } from './within.ts';
 
 export interface TakeUpDeps {
   readonly engine: Engine;
@@ -288,7 +289,8 @@ async function pump(
   const merged = outlets.stdout === outlets.stderr;
   try {
     // What is still on its way to the log was taken, too.
-    await Promise.all([outlets.stdout.idle(), outlets.stderr.idle()]);
+    if (!(await within(Promise.all([outlets.stdout.idle(), outlets.stderr.idle()]), slowDiskMs)))
+      return 'what was read before is not written yet';
     const left = cursor.of(facts.id);
     if (left === null) return '';
     if (left.unordered !== '' && !isWhole) return await pumpWhole(deps, reader, stream, pumping);

@@ -24,7 +24,8 @@ export function watchWallClock(): WallClock {
     ahead = now;
     if (now >= before - littleMs) return;
     setBacks++;
-    latestBefore = Math.max(latestBefore, before + performance.now());
+    // `Date.now` cuts off what is less than a millisecond.
+    latestBefore = Math.max(latestBefore, before + performance.now() + 1);
   };
   const timer = setInterval(look, lookMs).unref();
   return {

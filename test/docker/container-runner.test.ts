@@ -587,7 +587,8 @@ it('an end whose time is still to come is of before the clock was set back, and 
     },
   });
   const reports: RunnerReport[] = [];
-  runner.launch((report) => reports.push(report));
+  const run = runner.launch((report) => reports.push(report));
+  void run.output.stdout.readBy(() => null);
   await vi.waitUntil(() => reports.some(({ type }) => type === 'spawned'), { timeout: 5000 });
   const inAnHour = `${String(Math.floor(Date.now() / 1000) + 3600)}.000000000`;
   tell({ action: 'die', id, name: 'web', labels: {}, exitCode: 137, time: inAnHour });

@@ -2,8 +2,8 @@
 import type { HostileEngine } from './hostile-engine.ts';
 
 export interface LineLedger {
-  /** Output of one program as its log gets it. */
-  take(program: string, text: string): void;
+  /** Output of one program as its logs get it; with `redirect_stderr` the one log of both channels. */
+  take(program: string, channel: string, text: string): void;
   /** Another runner of the program begins, to whom nobody has left anything: it goes on wherever it finds a container. */
   beginAnew(program: string): void;
   /** The life has ended, and its run is over: what it said last must be there. */
@@ -23,13 +23,13 @@ export function createLineLedger(engine: HostileEngine, complain: (text: string)
   const interrupted = new Set<string>();
 
   function line(program: string, text: string): void {
-    const match = /^(\d+):(\d+)$/.exec(text);
+    const match = /^(\d+):(e?)(\d+)$/.exec(text);
     if (match === null) {
       complain(`${program}: the log has a line that nobody said: ${JSON.stringify(text)}`);
       return;
     }
-    const [life, number] = [Number(match[1]), Number(match[2])];
-    const key = `${program} ${String(life)}`;
+    const [life, number] = [Number(match[1]), Number(match[3])];
+    const key = `${program} ${String(life)}${match[2] ?? ''}`;
     const before = last.get(key) ?? null;
     if (before !== null && number <= before)
       complain(`${program}: line ${text} is doubled (after ${String(before)})`);
@@ -41,24 +41,32 @@ export function createLineLedger(engine: HostileEngine, complain: (text: string)
   }
 
   return {
-    take(program, text) {
-      const lines = ((rests.get(program) ?? '') + text).split('\n');
-      rests.set(program, lines.pop() ?? '');
+    take(program, channel, text) {
+      const log = `${program} ${channel}`;
+      const lines = ((rests.get(log) ?? '') + text).split('\n');
+      rests.set(log, lines.pop() ?? '');
       for (const each of lines) line(program, each);
     },
     beginAnew(program) {
-      for (const key of last.keys()) if (key.startsWith(`${program} `)) interrupted.add(key);
+      for (const key of last.keys()) {
+        if (!key.startsWith(`${program} `)) continue;
+        // The other channel may have said nothing so far.
+        const life = key.replace(/e$/, '');
+        interrupted.add(life).add(`${life}e`);
+      }
     },
     close(program, life) {
-      if (interrupted.has(`${program} ${String(life)}`)) return;
-      const said = engine.fake.said.get(life) ?? 0;
-      const written = last.get(`${program} ${String(life)}`) ?? null;
       // Of one that nobody adopted in time, what was read of it was the end of its forerunner's log.
       if (mayEndLater(engine, life) || mayBeginLate(engine, life)) return;
-      if ((written ?? 0) !== said)
-        complain(
-          `${program}: of life ${String(life)} the last ${String(said - (written ?? 0))} of ${String(said)} lines are lost`,
-        );
+      for (const of of [String(life), `${String(life)}e`]) {
+        if (interrupted.has(`${program} ${of}`)) continue;
+        const said = engine.fake.said.get(of) ?? 0;
+        const written = last.get(`${program} ${of}`) ?? 0;
+        if (written !== said)
+          complain(
+            `${program}: of life ${of} the last ${String(said - written)} of ${String(said)} lines are lost`,
+          );
+      }
     },
   };
 }

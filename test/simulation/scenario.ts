@@ -34,7 +34,7 @@ function programOf(name: string, random: Random): Program {
     restartPolicy: pick(['keep', 'disable']),
     ...(notify ? { notify } : {}),
   };
-  const spec = specWith({ name, docker, ...policyOf(random) });
+  const spec = specWith({ name, docker, redirectStderr: random.below(4) === 0, ...policyOf(random) });
   // A disk that is full takes no line and stops no program.
   const target = random.below(10) === 0 ? ({ kind: 'file', path: '/dev/full' } as const) : spec.stdout.target;
   return {
@@ -78,6 +78,7 @@ function behaviourOf(random: Random): Behaviour {
     lines: pick([null, null, null, null, 1, 2, 6]),
     code: pick([0, 1, 2]),
     lingerMs: pick([0, 0, 100, 2500, null]),
+    ...pick([{}, { errorEvery: 2 }, { errorEvery: 7 }]),
   };
 }
 

@@ -39,7 +39,7 @@ export interface Witness {
   order(program: string, event: EventInput, refused: RefusalReason | undefined, before: Unit): void;
   bus(event: BusEvent, unit: Unit | null): void;
   clearing(program: string, begins: boolean): void;
-  output(program: string, text: string): void;
+  output(program: string, channel: string, text: string): void;
   /** A runner of the program begins to whom nobody has left anything. */
   beginsAnew(program: string): void;
   log(level: string, message: string): void;
@@ -153,8 +153,8 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       onTrouble: (message) => {
         if (!isGone) witness.log('error', message);
       },
-      onOutput: (_channel, chunk) => {
-        witness.output(spec.name, Buffer.from(chunk).toString());
+      onOutput: (channel, chunk) => {
+        witness.output(spec.name, channel, Buffer.from(chunk).toString());
       },
       onMessage: () => undefined,
       onTalk: () => undefined,

@@ -234,8 +234,8 @@ export async function createWorld(
     beginsAnew(program) {
       lines.beginAnew(program);
     },
-    output(program, text) {
-      lines.take(program, text);
+    output(program, channel, text) {
+      lines.take(program, channel, text);
     },
     log(level, message) {
       say(`  log ${level}: ${message}`);

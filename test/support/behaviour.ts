@@ -24,6 +24,8 @@ export type Behaviour =
       readonly lines: number | null;
       readonly code: number;
       readonly lingerMs: number | null;
+      /** So manieth lines go to stderr, as `LIFE:eNUMBER`, with numbers of their own. Only the fake knows it. */
+      readonly errorEvery?: number;
     }
   /** Cannot be executed. */
   | { readonly kind: 'missing' };

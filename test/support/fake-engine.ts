@@ -55,8 +55,8 @@ export interface FakeEngine extends Engine {
   cutAttachments(ref: string): void;
   /** Everything that there is, as it is now: nobody is asked. */
   peek(): readonly ContainerFacts[];
-  /** How many lines each life of a `numbered` container has said, by LIFE. */
-  readonly said: ReadonlyMap<number, number>;
+  /** How many lines each life of a `numbered` container has said, by LIFE; on stderr by LIFE and `e`. */
+  readonly said: ReadonlyMap<string, number>;
   /** How often each call was made. */
   readonly calls: Map<string, number>;
 }
@@ -71,7 +71,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
   const listeners = new Set<(event: ContainerEvent) => void>();
   const streams = new Set<(reason: string) => void>();
   const calls = new Map<string, number>();
-  const said = new Map<number, number>();
+  const said = new Map<string, number>();
   let away: string | null = null;
   let hanging = false;
   let serial = 0;
@@ -212,11 +212,15 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
   }
 
   function sayNumber(container: Container): number {
-    const life = container.facts.pid;
-    const number = (said.get(life) ?? 0) + 1;
-    said.set(life, number);
-    write(container, 1, `${String(life)}:${String(number)}\n`);
-    return number;
+    const life = String(container.facts.pid);
+    const count = (key: string): number => said.get(key) ?? 0;
+    const all = count(life) + count(`${life}e`) + 1;
+    const every = container.behaviour.kind === 'numbered' ? container.behaviour.errorEvery : undefined;
+    const isError = every !== undefined && all % every === 0;
+    const key = isError ? `${life}e` : life;
+    said.set(key, count(key) + 1);
+    write(container, isError ? 2 : 1, `${life}:${isError ? 'e' : ''}${String(count(key))}\n`);
+    return all;
   }
 
   function sayNumbers(container: Container, behaviour: Behaviour & { kind: 'numbered' }): void {
