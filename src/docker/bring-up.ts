@@ -14,7 +14,8 @@ import type { ContainerFacts } from './facts.ts';
 import type { LogCursor } from './log-cursor.ts';
 import { fromTheBeginning } from './log-position.ts';
 import { attachWords, startInsteadWords, startWords } from './proxy-command.ts';
-import { endOfLog, followLog, readRest } from './take-up.ts';
+import { endOfLog } from './read-log.ts';
+import { followLog, readRest } from './take-up.ts';
 import type { TakeUpDeps } from './take-up.ts';
 import type { ContainerWatch, WatchTarget } from './watch.ts';
 

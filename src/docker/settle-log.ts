@@ -12,7 +12,7 @@ import type { LogCursor } from './log-cursor.ts';
 import { createAnchorFinder } from './log-anchor.ts';
 import { earliest } from './log-position.ts';
 import type { LastLines, LogPosition } from './log-position.ts';
-import { endOfLog, entriesOf, withPatience } from './take-up.ts';
+import { endOfLog, entriesOf, withPatience } from './read-log.ts';
 
 export interface SettleOptions {
   readonly link: EngineLink;

@@ -10,23 +10,12 @@ import type { Attachment, Outlets } from './attachment.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
 import { createContinuation } from './log-continuation.ts';
-import { createEntryReader } from './log-entries.ts';
-import type { LogEntry } from './log-entries.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
-import { createTurns } from './log-order.ts';
-import {
-  advance,
-  beginningOf,
-  earliest,
-  fromTheBeginning,
-  latest,
-  moved,
-  otherOf,
-  stampOf,
-} from './log-position.ts';
-import type { Channel, LogPosition } from './log-position.ts';
+import { beginningOf, earliest, latest, otherOf, stampOf } from './log-position.ts';
+import type { LogPosition } from './log-position.ts';
 import { createStartFinder } from './log-start.ts';
 import type { Start } from './log-start.ts';
+import { entriesOf, slowDiskMs, withPatience } from './read-log.ts';
 import type { WallClock } from './wall-clock.ts';
 import { within } from './within.ts';
 
@@ -65,13 +54,6 @@ function stopReaders({ readers }: TakeUpDeps): void {
 
 /** How often the clock is looked at by who follows a log, in ms. */
 const clockMs = 1000;
-
-/** How long the log may hold back when it is read to its end, in ms. */
-const patienceMs = 10_000;
-/** How long what was read may take to be written, in ms. */
-const slowDiskMs = 60_000;
-/** So many entries show where the log ends; a longer run of one time is one line of over 300 KiB, and shows nothing. */
-const tailEntries = 20;
 
 /** Follows the log from where it was left. null: it cannot be read. Rejects with EngineError. */
 export async function followLog(
@@ -137,37 +119,6 @@ export async function readRest(deps: TakeUpDeps, facts: ContainerFacts, outlets:
   } catch (error) {
     deps.log.warn(`the end of the output of ${deps.program} cannot be read: ${messageOf(error)}`);
   }
-}
-
-/** Where the log of a container ends now. null: that cannot be told at the moment. Rejects with EngineError. */
-export async function endOfLog(
-  engine: Engine,
-  facts: ContainerFacts,
-  merged: boolean,
-): Promise<LogPosition | null | 'unreadable'> {
-  const stream = await engine.logs(facts.id, { since: '', follow: false, tail: tailEntries });
-  if (stream === null) return 'unreadable';
-  const turns = createTurns();
-  let ofLast = fromTheBeginning;
-  let count = 0;
-  let last = '';
-  for await (const entries of entriesOf(withPatience(stream), facts)) {
-    for (const { channel, stamp, data } of entries) {
-      const before = turns.count();
-      turns.take(channel, stamp);
-      // What is younger, and stands before the clock was set back, is no end.
-      if (stamp > last || turns.count() > before) {
-        last = stamp;
-        count = 0;
-        ofLast = { stdout: beginningOf(last), stderr: beginningOf(last) };
-      }
-      if (stamp !== last) continue;
-      count++;
-      const into: Channel = merged ? 'stdout' : channel;
-      ofLast = moved(ofLast, into, advance(ofLast[into], data));
-    }
-  }
-  return count === tailEntries ? null : ofLast;
 }
 
 /** A log that is read from some place on. */
@@ -239,34 +190,6 @@ async function locate(
     for await (const entries of entriesOf(withPatience(stream), facts))
       for (const entry of entries) finder.take(entry);
   return finder.start();
-}
-
-/** Entries as they come, some at a time. */
-export async function* entriesOf(
-  chunks: AsyncIterable<Uint8Array>,
-  { tty }: ContainerFacts,
-): AsyncGenerator<readonly LogEntry[]> {
-  const read = createEntryReader(tty);
-  for await (const chunk of chunks) yield read(chunk);
-  yield read(null);
-}
-
-/** What is read must not hold back: it is there already. */
-export async function* withPatience(stream: Readable): AsyncGenerator<Uint8Array> {
-  let heard = performance.now();
-  const watch = setInterval(() => {
-    if (performance.now() - heard > patienceMs) stream.destroy(new Error('it holds back'));
-  }, 1000);
-  try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      // Whoever takes it has a limit of his own: a slow disk is not the log's fault.
-      heard = performance.now() + slowDiskMs;
-      yield chunk;
-      heard = performance.now();
-    }
-  } finally {
-    clearInterval(watch);
-  }
 }
 
 interface Pumping {

@@ -1,6 +1,7 @@
 /** Both channels, a clock that is set back, gaps, kills, live output: each line once, with an Engine that leaves out by time. */
 import { expect, it } from 'vitest';
-import { endOfLog, followLog, readRest } from '../../src/docker/take-up.ts';
+import { endOfLog } from '../../src/docker/read-log.ts';
+import { followLog, readRest } from '../../src/docker/take-up.ts';
 import { fromTheBeginning } from '../../src/docker/log-position.ts';
 import type { Engine } from '../../src/docker/engine.ts';
 import { createHandLog, daemon, facts, handClock, origin, rest } from '../support/hand-log.ts';

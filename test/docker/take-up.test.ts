@@ -5,7 +5,8 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { readLeft } from '../../src/docker/left.ts';
-import { endOfLog, followLog, readRest } from '../../src/docker/take-up.ts';
+import { endOfLog } from '../../src/docker/read-log.ts';
+import { followLog, readRest } from '../../src/docker/take-up.ts';
 import type { SavedCursor } from '../../src/docker/log-cursor.ts';
 import { beginningOf, fromTheBeginning } from '../../src/docker/log-position.ts';
 import { at, createHandLog, daemon, err, facts, handClock, origin, out, rest } from '../support/hand-log.ts';
