@@ -81,6 +81,7 @@ export function chaosFaults(stage: ChaosStage): Readonly<Record<string, () => Pr
 }
 
 function killQuietly(pid: number): void {
+  if (pid <= 0) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -115,7 +115,7 @@ export const outsideSituations: readonly Situation[] = [
     lines: ['autorestart=unexpected'],
     async act({ engine, untilEngine }) {
       const former = await engine();
-      if (former === null) throw new Error('the container is gone');
+      if (former === null || former.pid <= 0) throw new Error('the container is gone');
       process.kill(former.pid, 'SIGKILL');
       await untilEngine(
         'another life',

@@ -9,7 +9,8 @@ async function killProxy({ manager, name, says, untilSaid }: Context): Promise<v
   const pidOf = (info: ReturnType<typeof says>): number | null =>
     isReal(manager.kind) ? info.pid : info.proxyPid;
   const pid = pidOf(says());
-  if (pid === null) {
+  // 0 would be everything in our own process group.
+  if (pid === null || pid <= 0) {
     if (manager.kind === 'api') return;
     throw new Error(`${name} has no proxy`);
   }
