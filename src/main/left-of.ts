@@ -51,7 +51,7 @@ export function leftOf(
 }
 
 /** So much of the end of a log is enough to know its last lines again, in bytes. */
-const endBytes = 4096;
+const endBytes = 2048;
 
 /** The last lines that were written, as they came, and when that was. */
 function endOf(
