@@ -95,14 +95,16 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
 
   /** Until this daemon, if it is killed, leaves this word of it. */
   const untilSaved = (manager: Manager, name: string, state: string): Promise<unknown> =>
-    until(`${name} is saved as ${state}`, 10_000, () => {
+    untilLeft(manager, new RegExp(`"${name}:${name}": \\{\\s*"state": "${state}"`));
+  const untilLeft = (manager: Manager, words: RegExp): Promise<unknown> =>
+    until(`${String(words)} is saved`, 10_000, () => {
       const directory = process.env['STATE_DIRECTORY'] ?? '';
       // Others may have been killed before, and theirs are still there; one that is being written has another name.
       const saved = readdirSync(directory)
         .filter((file) => file.endsWith('.state.json'))
         .map((file) => readFileSync(join(directory, file), 'utf8'))
         .filter((text) => text.includes(`"pid":${String(manager.pid())},`))
-        .some((text) => new RegExp(`"${name}:${name}": \\{\\s*"state": "${state}"`).test(text));
+        .some((text) => words.test(text));
       return Promise.resolve(saved ? true : null);
     });
 
@@ -275,6 +277,8 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
     await until('it has printed', 10_000, async () => ((await printed()) > 100 ? true : null));
     await stampAhead('s-api');
     await withManager(program('s-api', ways['s-api']), async (manager) => {
+      // A daemon that is killed before it could leave its place has none to leave.
+      await untilLeft(manager, /"since": "\d/);
       await untilMore(manager, 's-api');
       await manager.end('SIGKILL');
       await manager.start();

@@ -34,6 +34,8 @@ export interface ContinuationOptions {
 }
 
 const newline = 10;
+/** So many entries may be told again; up to seven have been seen. */
+const mostToldAgain = 256;
 
 export function createContinuation({ place, from, byTime, merged, last }: ContinuationOptions): Continuation {
   const turns = createTurns();
@@ -46,18 +48,20 @@ export function createContinuation({ place, from, byTime, merged, last }: Contin
     stderr: beginningOf(place.stderr.since),
   };
   let ordinal = 0;
-  let former: LogEntry | null = null;
+  /** The last whole lines, oldest first. */
+  const recent = new Set<string>();
 
-  /** Engine 20.10 tells the last entry of a file that was rotated twice to who follows it (docs/findings.md). */
-  function isToldAgain(entry: LogEntry): boolean {
-    const [before, { channel, stamp, data }] = [former, entry];
-    former = entry;
-    return (
-      before?.stamp === stamp &&
-      before.channel === channel &&
-      data.at(-1) === newline &&
-      Buffer.compare(before.data, data) === 0
-    );
+  /**
+   * Who follows a log over its rotation is told the last entries of the old file twice by Engine 20.10 (docs/findings.md). A whole line with
+   * the channel, the time and the length of one that has just gone by is that one.
+   */
+  function isToldAgain({ channel, stamp, data }: LogEntry): boolean {
+    if (data.at(-1) !== newline) return false;
+    const name = `${channel} ${stamp} ${String(data.byteLength)}`;
+    if (recent.has(name)) return true;
+    recent.add(name);
+    if (recent.size > mostToldAgain) for (const oldest of recent) if (recent.delete(oldest)) break;
+    return false;
   }
 
   return {

@@ -106,6 +106,28 @@ describe('a log whose clock was set back', () => {
     );
   });
 
+  it('is not to be taken for one that is told again over a rotation: that is no turn, and told once', () => {
+    const log = logOf([
+      ['stdout', 0],
+      ['stderr', 1],
+      ['stdout', 1],
+      ['stdout', 1],
+      ['stderr', 1],
+    ]);
+    const continuation = createContinuation({
+      place: fromTheBeginning,
+      from: { stdout: 0, stderr: 0 },
+      byTime: true,
+      merged: true,
+      last: none,
+    });
+    const told = [...log.slice(0, 4), ...log.slice(1)].map((entry) => continuation.take(entry)?.data);
+    expect(Buffer.concat(told.map((data) => data ?? Buffer.of())).toString()).toBe(
+      log.map(({ data }) => Buffer.from(data).toString()).join(''),
+    );
+    expect(continuation.isTurned()).toBe(false);
+  });
+
   it('is told by what is older than its forerunner of one channel, or much older than the other channel', () => {
     const turns = createTurns();
     const told = logOf([
