@@ -78,7 +78,7 @@ it('B: counted from the beginning, rotated in a long gap: what is left is not pa
 
 it('C: stderr said something just before stdout, the log was rotated in between: the next line of stderr is not eaten', async () => {
   const log = createHandLog();
-  log.print(err(0, 'e1\n'), out(1000, '1\n'));
+  log.print(err(123, 'e1\n'), out(1000, '1\n'));
   const d = daemon(log, { container: 'c', position: fromTheBeginning, at: 0, unordered: '' });
   await follow(d);
   await cutAll(log);
@@ -231,3 +231,24 @@ it('J: the first minute after `docker run` that pulled its image: the client’s
   await follow(d);
   expect(d.heard.stderr).toBe(linesFrom(1, 7, 'e').join(''));
 });
+
+it(
+  'M: a line without an end is not in the log yet: a place that is taken in a quiet second does not forget it',
+  { timeout: 20_000 },
+  async () => {
+    const log = createHandLog();
+    const d = daemon(log, null);
+    d.cursor.begin('c', fromTheBeginning);
+    log.print(out(0, '1\n'));
+    void d.outlets.stdout.push(Buffer.from('1\n'));
+    // The Engine writes a line down when it has its end.
+    void d.outlets.stdout.push(Buffer.from('waiting for db..'));
+    const over = new AbortController();
+    void settleLog({ link: linkTo(log), cursor: d.cursor, facts, outlets: d.outlets, over: over.signal });
+    await rest(6700);
+    over.abort();
+    log.print(out(20_000, 'waiting for db..... up\n'), out(21_000, '3\n'));
+    await follow(d);
+    expect(d.heard.stdout).toBe('1\nwaiting for db..... up\n3\n');
+  },
+);
