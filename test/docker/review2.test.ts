@@ -252,3 +252,22 @@ it(
     expect(d.heard.stdout).toBe('1\nwaiting for db..... up\n3\n');
   },
 );
+
+it(
+  'N: a proxy that is dead, or hangs, and has not passed on what is in the log: the end of the log is not our place',
+  { timeout: 20_000 },
+  async () => {
+    const log = createHandLog();
+    const d = daemon(log, null);
+    d.cursor.begin('c', fromTheBeginning);
+    log.print(out(0, '1\n'));
+    void d.outlets.stdout.push(Buffer.from('1\n'));
+    for (let n = 2; n <= 9; n++) log.print(out(n * 1000, `${String(n)}\n`));
+    const over = new AbortController();
+    void settleLog({ link: linkTo(log), cursor: d.cursor, facts, outlets: d.outlets, over: over.signal });
+    await rest(6700);
+    over.abort();
+    await follow(d);
+    expect(d.heard.stdout).toBe(linesFrom(1, 9).join(''));
+  },
+);
