@@ -271,3 +271,31 @@ it(
     expect(d.heard.stdout).toBe(linesFrom(1, 9).join(''));
   },
 );
+
+it('O: the only live line since a place, which a killed Engine passed on and did not log: the next one is not eaten for it', async () => {
+  const log = createHandLog();
+  log.print(out(0, '1\n'));
+  const d = daemon(log, null);
+  d.cursor.begin('c', { stdout: { since: at(0), lines: 1, bytes: 0 }, stderr: beginningOf(at(0)) });
+  void d.outlets.stdout.push(Buffer.from('2\n'));
+  log.print(out(5000, '3\n'), out(6000, '4\n'));
+  await follow(d);
+  expect(d.heard.stdout).toBe('2\n3\n4\n');
+});
+
+it('P: redirect_stderr, the first minute of a life, the log emptied (truncate) and its proxy killed: the next lines are not eaten', async () => {
+  const log = createHandLog();
+  const clock = handClock(0);
+  const d = daemon(log, null, { clock, merged: true });
+  d.cursor.begin('c', fromTheBeginning);
+  for (let n = 1; n <= 100; n++) {
+    log.print(out(n * 100, `${String(n)}\n`));
+    void d.outlets.stdout.push(Buffer.from(`${String(n)}\n`));
+  }
+  log.lose(100);
+  clock.nowMs = 20_000;
+  await follow(d);
+  for (let n = 101; n <= 300; n++) log.print(out(30_000 + n, `${String(n)}\n`));
+  await rest();
+  expect(d.heard.stdout).toBe(linesFrom(1, 300).join(''));
+});
