@@ -299,3 +299,23 @@ it('P: redirect_stderr, the first minute of a life, the log emptied (truncate) a
   await rest();
   expect(d.heard.stdout).toBe(linesFrom(1, 300).join(''));
 });
+
+it('Q: stdout_logfile=/dev/stdout (or both channels in one file), killed, the place of two days ago rotated away: the whole log is not told again', async () => {
+  const log = createHandLog();
+  const clock = handClock(0);
+  const d = daemon(log, null, { clock });
+  d.cursor.begin('c', { stdout: beginningOf(at(0)), stderr: beginningOf(at(0)) });
+  for (let n = 1; n <= 2000; n++) {
+    clock.nowMs = n * 60_000;
+    log.print(out(n * 60_000, `${String(n)}\n`));
+    void d.outlets.stdout.push(Buffer.from(`${String(n)}\n`));
+  }
+  // As saved each 5 s; nothing can be read of /dev/stdout.
+  const saved = d.cursor.save();
+  log.lose(1000);
+  log.print(out(2001 * 60_000, '2001\n'));
+  clock.nowMs = 2002 * 60_000;
+  const second = daemon(log, saved, { clock });
+  await follow(second);
+  expect(second.heard.stdout.split('\n').length).toBeLessThan(5);
+});
