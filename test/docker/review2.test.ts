@@ -175,6 +175,7 @@ it('G: a stderr that has been silent for days, whose last words are rotated away
   const d = daemon(log, null, { clock });
   d.cursor.begin('c', fromTheBeginning);
   const live = (line: ReturnType<typeof out>): void => {
+    clock.nowMs = Date.parse(line.stamp) - origin;
     log.print(line);
     void d.outlets[line.channel === 1 ? 'stdout' : 'stderr'].push(Buffer.from(line.text));
   };
