@@ -15,10 +15,12 @@ export interface Match {
 export interface LineMatcher {
   /** Entries of one channel, by their numbers in the log. */
   take(ordinal: number, stamp: string, data: Uint8Array): void;
-  /** null: the lines stand nowhere, or in more than one place, or too few of them are left to be sure. */
-  found(): Match | null;
-  /** Whole lines so far. */
-  lines(): number;
+  /** null: the lines stand nowhere, or in more than one place, or too few of them are left to be sure. `inTime`: what is later than the limit is no match. */
+  found(inTime?: boolean): Match | null;
+  /** Whole lines so far; `inTime`: that are not later than the limit. */
+  lines(inTime?: boolean): number;
+  /** Whether none of the known lines has been seen. */
+  isGone(): boolean;
 }
 
 const newline = 10;
@@ -26,17 +28,26 @@ const newline = 10;
 const sure = 3;
 /** More are not asked for: two streams in one may stand in another order in the log. */
 const enough = 8;
+/** Of a line without an end so much is kept: known lines are shorter, in bytes. */
+const longest = 16 * 1024;
 
 /** `all`: those that are known, oldest first; of the first one its end is enough. */
-export function createLineMatcher(all: readonly string[]): LineMatcher {
+/** `limit`: what is later than this cannot be what was taken. */
+export function createLineMatcher(all: readonly string[], limit = ''): LineMatcher {
   const known = all.slice(-enough);
   const last = known.at(-1);
   const passed: string[] = [];
+  const words = new Set(known);
   let pieces: Uint8Array[] = [];
+  let held = 0;
+  let hasSeen = false;
   let index = 0;
+  let indexInTime = 0;
   let time = { since: '', lines: 0, first: 0 };
   let match: Match | null = null;
   let matches = 0;
+  let matchInTime: Match | null = null;
+  let matchesInTime = 0;
 
   /** How many of the known lines are the last ones that have passed; 0: they are others. */
   function inOrder(): number {
@@ -50,12 +61,16 @@ export function createLineMatcher(all: readonly string[]): LineMatcher {
   }
 
   function pass(text: string): void {
+    hasSeen ||= words.has(text);
     passed.push(text);
     if (passed.length > known.length) passed.shift();
     const count = inOrder();
     if (count === 0) return;
     matches++;
     match = count >= Math.min(sure, known.length) ? { ...time, index } : null;
+    if (time.since > limit) return;
+    matchesInTime++;
+    matchInTime = match;
   }
 
   return {
@@ -64,14 +79,21 @@ export function createLineMatcher(all: readonly string[]): LineMatcher {
       let at = 0;
       for (let end = data.indexOf(newline); end !== -1; end = data.indexOf(newline, at)) {
         index++;
+        if (stamp <= limit) indexInTime++;
         time = { ...time, lines: time.lines + 1 };
         if (last !== undefined) pass(lineOf(Buffer.concat([...pieces, data.subarray(at, end)])));
         pieces = [];
+        held = 0;
         at = end + 1;
       }
-      if (at < data.byteLength && last !== undefined) pieces.push(data.subarray(at));
+      if (at === data.byteLength || last === undefined) return;
+      pieces.push(data.subarray(at));
+      held += data.byteLength - at;
+      while (held - (pieces[0]?.byteLength ?? 0) > longest) held -= pieces.shift()?.byteLength ?? 0;
     },
-    found: () => (matches === 1 ? match : null),
-    lines: () => index,
+    found: (inTime = false) =>
+      inTime ? (matchesInTime === 1 ? matchInTime : null) : matches === 1 ? match : null,
+    lines: (inTime = false) => (inTime ? indexInTime : index),
+    isGone: () => !hasSeen,
   };
 }

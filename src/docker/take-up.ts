@@ -12,13 +12,16 @@ import type { ContainerFacts } from './facts.ts';
 import { createContinuation } from './log-continuation.ts';
 import { createEntryReader } from './log-entries.ts';
 import type { LogEntry } from './log-entries.ts';
+import { otherClockMs, sameClockMs } from './log-cursor.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
 import { createTurns } from './log-order.ts';
 import {
   advance,
   beginningOf,
+  earlierOf,
   earliest,
   fromTheBeginning,
+  isOfEntry,
   latest,
   moved,
   otherOf,
@@ -231,6 +234,7 @@ async function locate(
     known: deps.cursor.known(),
     at: left.at,
     merged,
+    aheadMs: (deps.engine as { local?: boolean }).local === false ? otherClockMs : sameClockMs,
   });
   const stream = await deps.engine.logs(facts.id, { since: '', follow: false, tail: null });
   reader.search = stream;
@@ -312,6 +316,9 @@ async function pump(
     // A place that was taken from the log is the time of an entry, which comes before all that is younger.
     const anchor = isWhole || left.position === null ? '' : latest(left.position);
     let isAnchored = anchor === '';
+    // The earlier one may be gone where the later one is there still.
+    const early = isWhole || left.position === null ? null : earlierOf(left.position);
+    let isEarlyThere = early === null || !isOfEntry(early);
     let { first } = start;
     const chunks = follow ? (stream as AsyncIterable<Uint8Array>) : withPatience(stream);
     for await (const entries of entriesOf(chunks, facts)) {
@@ -322,6 +329,8 @@ async function pump(
         first = '';
         if (!isAnchored && entry.stamp > anchor) return await pumpWhole(deps, reader, stream, pumping);
         isAnchored ||= entry.stamp === anchor;
+        isEarlyThere ||= entry.stamp === early?.since;
+        if (!isEarlyThere) return await pumpWhole(deps, reader, stream, pumping);
         const next = continuation.take(entry);
         // What was left out by time may have been new.
         if (!isWhole && continuation.isTurned()) return await pumpWhole(deps, reader, stream, pumping);
