@@ -37,7 +37,11 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
   const known = all.slice(-enough);
   const last = known.at(-1);
   const passed: string[] = [];
-  const words = new Set(known);
+  /** In bytes, because nearly every line of a log is another one, and to make text of it takes ten times as long. */
+  const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
+  const words = new Set(known.map(bytesOf));
+  /** Of plain ASCII, and known from its beginning: then its bytes are it. */
+  const plainLast = last !== undefined && all.length > 1 && /^[\x00-\x7f]*$/.test(last) ? last : null;
   let pieces: Uint8Array[] = [];
   let held = 0;
   let hasSeen = false;
@@ -53,17 +57,19 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
   function inOrder(): number {
     const length = Math.min(passed.length, known.length);
     for (let back = 1; back <= length; back++) {
-      const [one, other] = [known[known.length - back], passed[passed.length - back]];
+      const [one, raw] = [known[known.length - back], passed[passed.length - back]];
+      const other = raw === undefined ? undefined : lineOf(Buffer.from(raw, 'latin1'));
       const isSame = back === all.length ? other?.endsWith(one ?? '') : other === one;
       if (isSame !== true) return 0;
     }
     return length;
   }
 
-  function pass(text: string): void {
-    hasSeen ||= words.has(text);
-    passed.push(text);
+  function pass(bytes: string): void {
+    hasSeen ||= words.has(bytes);
+    passed.push(bytes);
     if (passed.length > known.length) passed.shift();
+    if (plainLast !== null && bytes !== plainLast) return;
     const count = inOrder();
     if (count === 0) return;
     matches++;
@@ -71,6 +77,11 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
     if (time.since > limit) return;
     matchesInTime++;
     matchInTime = match;
+  }
+
+  function bytesIn(data: Uint8Array, from: number, to: number): string {
+    const line = pieces.length === 0 ? data.subarray(from, to) : Buffer.concat([...pieces, data.subarray(from, to)]);
+    return Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('latin1');
   }
 
   return {
@@ -81,7 +92,7 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
         index++;
         if (stamp <= limit) indexInTime++;
         time = { ...time, lines: time.lines + 1 };
-        if (last !== undefined) pass(lineOf(Buffer.concat([...pieces, data.subarray(at, end)])));
+        if (last !== undefined) pass(bytesIn(data, at, end));
         pieces = [];
         held = 0;
         at = end + 1;

@@ -60,7 +60,7 @@ export async function settleLog({ link, cursor, facts, outlets, over }: SettleOp
       await sleep(quietMs, undefined, { signal: over });
       const isQuiet = count() === pushed;
       const end = isQuiet
-        ? await endOfLog(link.engine, facts, isMerged)
+        ? await endOfLog(link.engine, facts, isMerged, known)
         : await amidst(link.engine, facts, { before, now: place, known, merged: isMerged });
       if (end === 'unreadable') return;
       // A slow Engine's answer is of then: another life may have begun, whose output this one does not count.

@@ -20,6 +20,7 @@ import {
   beginningOf,
   earlierOf,
   earliest,
+  endingsOf,
   fromTheBeginning,
   isOfEntry,
   latest,
@@ -27,9 +28,10 @@ import {
   otherOf,
   stampOf,
 } from './log-position.ts';
-import type { Channel, LogPosition } from './log-position.ts';
+import type { Channel, LastLines, LogPosition } from './log-position.ts';
 import { createStartFinder } from './log-start.ts';
 import type { Start } from './log-start.ts';
+import { createTail } from './tail.ts';
 import type { WallClock } from './wall-clock.ts';
 import { within } from './within.ts';
 
@@ -75,6 +77,8 @@ const patienceMs = 10_000;
 const slowDiskMs = 60_000;
 /** So many entries show where the log ends; a longer run of one time is one line of over 300 KiB, and shows nothing. */
 const tailEntries = 20;
+/** So much of the end of a log is enough to know its last line again, in bytes. */
+const endBytes = 2048;
 
 /** Follows the log from where it was left. null: it cannot be read. Rejects with EngineError. */
 export async function followLog(
@@ -142,11 +146,15 @@ export async function readRest(deps: TakeUpDeps, facts: ContainerFacts, outlets:
   }
 }
 
-/** Where the log of a container ends now. null: that cannot be told at the moment. Rejects with EngineError. */
+/**
+ * Where the log of a container ends now. null: that cannot be told at the moment. `taken`: the last lines that were taken; a log that ends with
+ * others is further than the reader. Rejects with EngineError.
+ */
 export async function endOfLog(
   engine: Engine,
   facts: ContainerFacts,
   merged: boolean,
+  taken: LastLines | null = null,
 ): Promise<LogPosition | null | 'unreadable'> {
   const stream = await engine.logs(facts.id, { since: '', follow: false, tail: tailEntries });
   if (stream === null) return 'unreadable';
@@ -154,10 +162,12 @@ export async function endOfLog(
   let ofLast = fromTheBeginning;
   let count = 0;
   let last = '';
+  const ends = { stdout: createTail(endBytes), stderr: createTail(endBytes) };
   for await (const entries of entriesOf(withPatience(stream), facts)) {
     for (const { channel, stamp, data } of entries) {
       const before = turns.count();
       turns.take(channel, stamp);
+      ends[merged ? 'stdout' : channel].add(data);
       // What is younger, and stands before the clock was set back, is no end.
       if (stamp > last || turns.count() > before) {
         last = stamp;
@@ -170,7 +180,11 @@ export async function endOfLog(
       ofLast = moved(ofLast, into, advance(ofLast[into], data));
     }
   }
-  return count === tailEntries ? null : ofLast;
+  const isOurs = (channel: Channel): boolean => {
+    const [line, known] = [endingsOf(ends[channel].bytes()).at(-1), taken?.[channel].at(-1)];
+    return line === undefined || known === undefined || line.endsWith(known) || known.endsWith(line);
+  };
+  return count === tailEntries || !isOurs('stdout') || !isOurs('stderr') ? null : ofLast;
 }
 
 /** A log that is read from some place on. */

@@ -9,6 +9,7 @@ const formatter = (format: LineFormat) => {
   if (made === null) throw new Error('plain');
   return made;
 };
+const source = { program: 'g:web', channel: 'stdout' as const };
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 function written(format: LineFormat, ...chunks: readonly (string | Uint8Array)[]): string {
   const made = formatter(format);
