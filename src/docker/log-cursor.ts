@@ -103,7 +103,11 @@ export function createLogCursor(
   const liveBytes = { stdout: 0, stderr: 0 };
   const linesThatCameLive = (channel: Channel): readonly string[] => {
     const end = ends[channel].bytes();
-    return linesOf(end.subarray(Math.max(0, end.byteLength - liveBytes[channel])));
+    const from = end.byteLength - liveBytes[channel];
+    // What is all there begins with a whole line.
+    return from < 0 || liveBytes[channel] === endBytes
+      ? linesOf(end)
+      : linesOf(Buffer.concat([Buffer.of(newline), end.subarray(from)]));
   };
   const forget = (): void => {
     for (const channel of ['stdout', 'stderr'] as const) {
