@@ -71,9 +71,9 @@ export function createStartFinder({
     const { since, lines } = place[channel];
     if (since !== '' || lines === 0) return true;
     const match = matchers[channel].found(inTime());
-    // An Engine that was killed may not have logged what it passed on last.
+    // An Engine that was killed may not have logged what it passed on last: then the clock tells what came after.
     return match === null
-      ? matchers[channel].lines(inTime() && known[channel].length > 0) + known[channel].length >= lines
+      ? matchers[channel].lines(inTime() && known[channel].length > 0) >= lines
       : match.index === lines;
   }
 
