@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly merged: boolean;
   /** How far the Engine's clock may be ahead of ours, in ms. */
   readonly aheadMs?: number;
+  /** The clock was not set back of late: times tell the order. */
+  readonly isOrdered?: boolean;
 }
 
 const channels = ['stdout', 'stderr'] as const;
@@ -49,6 +51,7 @@ export function createStartFinder({
   at,
   merged,
   aheadMs = sameClockMs,
+  isOrdered = true,
 }: StartOptions): StartFinder {
   const finder = createPlaceFinder(place);
   const limit = stampOf(at + aheadMs);
@@ -64,7 +67,7 @@ export function createStartFinder({
   let byClock: number | null = null;
 
   /** What is later than the last line that was taken is not that line, though it may say the same: while times tell the order. */
-  const inTime = (): boolean => finder.afterLastTurn() === 0;
+  const inTime = (): boolean => isOrdered && finder.afterLastTurn() === 0;
 
   /** Of what is counted from the beginning of the log: a log that was rotated has another one. */
   function isCounted(channel: Channel): boolean {

@@ -248,6 +248,7 @@ async function locate(
     known: deps.cursor.known(),
     at: left.at,
     merged,
+    isOrdered: left.unordered === '',
     aheadMs: (deps.engine as { local?: boolean }).local === false ? otherClockMs : sameClockMs,
   });
   const stream = await deps.engine.logs(facts.id, { since: '', follow: false, tail: null });
