@@ -165,8 +165,8 @@ export function createLogCursor(
       if (container === id) position = end;
     },
     taken(channel, data, place) {
-      // Where the place is known the time is not needed.
-      if (position === null) at = clock.now();
+      // What comes from the log has a time of its own.
+      if (place === null) at = clock.now();
       ends[channel].add(data);
       if (place === null) {
         if (position !== null) position = moved(position, channel, advance(position[channel], data));
@@ -214,7 +214,7 @@ export function createLogCursor(
       };
     },
     cut() {
-      if (whole) at = clock.now();
+      if (whole && position === null) at = clock.now();
       whole = false;
     },
     finish() {
