@@ -153,6 +153,10 @@ export function createBringUp(options: BringUpOptions): BringUp {
       cursor.begin(facts?.id ?? null, docker.invocation?.verb === 'compose-up' ? null : fromTheBeginning);
       return;
     }
+    if (client?.verb === 'compose-up') {
+      cursor.begin(facts.id, null);
+      return;
+    }
     const isBehind = !cursor.isWhole();
     if (cursor.of(facts.id)?.position != null) await readRest(takeUp, facts, to.outlets);
     const isKnown = cursor.of(facts.id)?.position != null && cursor.isWhole();

@@ -103,7 +103,11 @@ export function createLogCursor(
   const liveBytes = { stdout: 0, stderr: 0 };
   const linesThatCameLive = (channel: Channel): readonly string[] => {
     const end = ends[channel].bytes();
-    return linesOf(end.subarray(Math.max(0, end.byteLength - liveBytes[channel])));
+    const from = end.byteLength - liveBytes[channel];
+    // What is all there begins with a whole line.
+    return from < 0 || liveBytes[channel] === endBytes
+      ? linesOf(end)
+      : linesOf(Buffer.concat([Buffer.of(newline), end.subarray(from)]));
   };
   const forget = (): void => {
     for (const channel of ['stdout', 'stderr'] as const) {
@@ -161,8 +165,8 @@ export function createLogCursor(
       if (container === id) position = end;
     },
     taken(channel, data, place) {
-      // Where the place is known the time is not needed.
-      if (position === null) at = clock.now();
+      // What comes from the log has a time of its own.
+      if (place === null) at = clock.now();
       ends[channel].add(data);
       if (place === null) {
         if (position !== null) position = moved(position, channel, advance(position[channel], data));
@@ -210,7 +214,7 @@ export function createLogCursor(
       };
     },
     cut() {
-      if (whole) at = clock.now();
+      if (whole && position === null) at = clock.now();
       whole = false;
     },
     finish() {

@@ -89,8 +89,15 @@ export const isLeftBehind = (place: ChannelPosition, stamp: string): boolean =>
 export const earliest = ({ stdout, stderr }: LogPosition): string =>
   stdout.since < stderr.since ? stdout.since : stderr.since;
 
+export const earlierOf = ({ stdout, stderr }: LogPosition): ChannelPosition =>
+  stdout.since < stderr.since ? stdout : stderr;
+
 export const latest = ({ stdout, stderr }: LogPosition): string =>
   stdout.since > stderr.since ? stdout.since : stderr.since;
+
+/** Whether lines are counted from an entry of the log; otherwise from a time that is a little before (`horizonOf`), or from its beginning. */
+export const isOfEntry = ({ since, lines, bytes }: ChannelPosition): boolean =>
+  since !== '' && !since.endsWith('.000000000Z') && (lines > 0 || bytes > 0);
 
 /** Lets through what has not been taken yet, entry by entry, of those that do not stand before the place. */
 export interface Skipper {

@@ -3,10 +3,11 @@
  * last where that is not in it any more (it was rotated), and by the clock where they are not either. Pure.
  */
 import { createLineMatcher } from './line-matcher.ts';
+import { sameClockMs } from './log-cursor.ts';
 import type { LogEntry } from './log-entries.ts';
 import { createPlaceFinder } from './log-order.ts';
 import type { Ordinals } from './log-order.ts';
-import { beginningOf, otherOf, stampOf } from './log-position.ts';
+import { beginningOf, isOfEntry, otherOf, stampOf } from './log-position.ts';
 import type { Channel, ChannelPosition, LastLines, LogPosition } from './log-position.ts';
 
 export interface Start {
@@ -35,37 +36,62 @@ export interface StartOptions {
   readonly at: number;
   /** Both channels go into `stdout`. */
   readonly merged: boolean;
+  /** How far the Engine's clock may be ahead of ours, in ms. */
+  readonly aheadMs?: number;
+  /** The clock was not set back of late: times tell the order. */
+  readonly isOrdered?: boolean;
 }
 
 const channels = ['stdout', 'stderr'] as const;
 
-export function createStartFinder({ place, isKnown, known, at, merged }: StartOptions): StartFinder {
+export function createStartFinder({
+  place,
+  isKnown,
+  known,
+  at,
+  merged,
+  aheadMs = sameClockMs,
+  isOrdered = true,
+}: StartOptions): StartFinder {
   const finder = createPlaceFinder(place);
-  const matchers = { stdout: createLineMatcher(known.stdout), stderr: createLineMatcher(known.stderr) };
+  const limit = stampOf(at + aheadMs);
+  const matchers = {
+    stdout: createLineMatcher(known.stdout, limit),
+    stderr: createLineMatcher(known.stderr, limit),
+  };
   const stamp = stampOf(at);
+  const seen = { stdout: false, stderr: false };
   let next = 0;
   let first = '';
   /** The first entry that is not older than `at`, since the clock was set back last. */
   let byClock: number | null = null;
 
+  /** What is later than the last line that was taken is not that line, though it may say the same: while times tell the order. */
+  const inTime = (): boolean => isOrdered && finder.afterLastTurn() === 0;
+
   /** Of what is counted from the beginning of the log: a log that was rotated has another one. */
   function isCounted(channel: Channel): boolean {
     const { since, lines } = place[channel];
     if (since !== '' || lines === 0) return true;
-    const match = matchers[channel].found();
-    // An Engine that was killed may not have logged what it passed on last.
+    const match = matchers[channel].found(inTime());
+    // An Engine that was killed may not have logged what it passed on last: then the clock tells what came after.
     return match === null
-      ? matchers[channel].lines() + known[channel].length >= lines
+      ? matchers[channel].lines(inTime() && known[channel].length > 0) >= lines
       : match.index === lines;
   }
 
+  /** Whether the entry that a channel is counted from is there, or none is needed. */
+  const isThere = (channel: Channel): boolean => !isOfEntry(place[channel]) || seen[channel];
+
   function bySight(channel: Channel): { from: number; place: ChannelPosition } | null {
-    const { bytes } = place[channel];
-    const match = matchers[channel].found();
+    const { bytes, lines } = place[channel];
+    const match = matchers[channel].found(inTime());
     if (match !== null)
       return { from: match.first, place: { since: match.since, lines: match.lines, bytes } };
-    // One that has said nothing of late has nothing in the log that stands after what the other one said last.
-    const other = known[channel].length === 0 ? matchers[otherOf(channel)].found() : null;
+    // One that has said nothing of late has nothing in the log that stands after what the other one said last; nor has one whose last words
+    // are all gone. What was written to where it cannot be read again is not known to be silent.
+    const isSilent = known[channel].length === 0 ? lines === 0 : matchers[channel].isGone();
+    const other = isSilent ? matchers[otherOf(channel)].found(inTime()) : null;
     return other === null ? null : { from: other.first, place: { since: other.since, lines: 0, bytes } };
   }
 
@@ -76,12 +102,24 @@ export function createStartFinder({ place, isKnown, known, at, merged }: StartOp
       finder.take(channel, time);
       if (finder.afterLastTurn() !== turns) byClock = null;
       if (time >= stamp) byClock ??= next;
+      for (const each of channels) seen[each] ||= time === place[each].since;
       matchers[merged ? 'stdout' : channel].take(next, time, data);
       next++;
     },
     start() {
       const byTime = isKnown && channels.every(isCounted) ? finder.found() : null;
-      if (byTime !== null) return { from: byTime, place, isExact: true, first };
+      if (byTime !== null && channels.every(isThere)) return { from: byTime, place, isExact: true, first };
+      if (byTime !== null) {
+        // Of the channel whose entry is gone all that is left came after it.
+        const gone = isThere('stdout') ? 'stderr' : 'stdout';
+        const sight = bySight(gone) ?? { from: 0, place: beginningOf(place[gone].since) };
+        return {
+          from: { ...byTime, [gone]: sight.from },
+          place: { ...place, [gone]: sight.place },
+          isExact: place[gone].lines <= 1 || bySight(gone) !== null,
+          first,
+        };
+      }
       const clock = { from: byClock ?? next, place: beginningOf(stamp) };
       const [stdout, stderr] = [bySight('stdout'), merged ? bySight('stdout') : bySight('stderr')];
       return {

@@ -5,8 +5,9 @@ import type { ContainerFacts } from './facts.ts';
 import { createEntryReader } from './log-entries.ts';
 import type { LogEntry } from './log-entries.ts';
 import { createTurns } from './log-order.ts';
-import { advance, beginningOf, fromTheBeginning, moved } from './log-position.ts';
-import type { Channel, LogPosition } from './log-position.ts';
+import { advance, beginningOf, endingsOf, fromTheBeginning, moved } from './log-position.ts';
+import type { Channel, LastLines, LogPosition } from './log-position.ts';
+import { createTail } from './tail.ts';
 
 /** How long the log may hold back when it is read to its end, in ms. */
 const patienceMs = 10_000;
@@ -14,6 +15,8 @@ const patienceMs = 10_000;
 export const slowDiskMs = 60_000;
 /** So many entries show where the log ends; a longer run of one time is one line of over 300 KiB, and shows nothing. */
 const tailEntries = 20;
+/** So much of the end of a log is enough to know its last line again, in bytes. */
+const endBytes = 2048;
 
 /** Entries as they come, some at a time. */
 export async function* entriesOf(
@@ -43,11 +46,15 @@ export async function* withPatience(stream: Readable): AsyncGenerator<Uint8Array
   }
 }
 
-/** Where the log of a container ends now. null: that cannot be told at the moment. Rejects with EngineError. */
+/**
+ * Where the log of a container ends now. null: that cannot be told at the moment. `taken`: the last lines that were taken; a log that ends with
+ * others is further than the reader. Rejects with EngineError.
+ */
 export async function endOfLog(
   engine: Engine,
   facts: ContainerFacts,
   merged: boolean,
+  taken: LastLines | null = null,
 ): Promise<LogPosition | null | 'unreadable'> {
   const stream = await engine.logs(facts.id, { since: '', follow: false, tail: tailEntries });
   if (stream === null) return 'unreadable';
@@ -55,10 +62,12 @@ export async function endOfLog(
   let ofLast = fromTheBeginning;
   let count = 0;
   let last = '';
+  const ends = { stdout: createTail(endBytes), stderr: createTail(endBytes) };
   for await (const entries of entriesOf(withPatience(stream), facts)) {
     for (const { channel, stamp, data } of entries) {
       const before = turns.count();
       turns.take(channel, stamp);
+      ends[merged ? 'stdout' : channel].add(data);
       // What is younger, and stands before the clock was set back, is no end.
       if (stamp > last || turns.count() > before) {
         last = stamp;
@@ -71,5 +80,9 @@ export async function endOfLog(
       ofLast = moved(ofLast, into, advance(ofLast[into], data));
     }
   }
-  return count === tailEntries ? null : ofLast;
+  const isOurs = (channel: Channel): boolean => {
+    const [line, known] = [endingsOf(ends[channel].bytes()).at(-1), taken?.[channel].at(-1)];
+    return line === undefined || known === undefined || line.endsWith(known) || known.endsWith(line);
+  };
+  return count === tailEntries || !isOurs('stdout') || !isOurs('stderr') ? null : ofLast;
 }

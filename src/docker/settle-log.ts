@@ -25,6 +25,8 @@ export interface SettleOptions {
 
 /** How long nothing may have come for a moment to be quiet, in ms. */
 const quietMs = 1000;
+/** How long a line may take from the log to us, in ms. */
+const onItsWayMs = 200;
 const unknownPauseMs = 5000;
 const knownPauseMs = 60_000;
 /** So often a place that is no good one is looked at after a short pause. */
@@ -48,6 +50,8 @@ export async function settleLog({ link, cursor, facts, outlets, over }: SettleOp
       const isGood = isGoodPlace(place());
       await sleep(isGood || tries >= quickTries ? knownPauseMs : unknownPauseMs, undefined, { signal: over });
       const before = place();
+      // A client that prefixes what it passes on, and says things of its own: its lines cannot be counted.
+      if (before === null) return;
       // While times do not tell the order, its log would be read from its beginning.
       const isOrdered = (cursor.of(facts.id)?.unordered ?? '') === '';
       if (!isLive() || (isGoodPlace(before) && isOrdered && linesOf(before) <= manyLines)) continue;
@@ -56,11 +60,15 @@ export async function settleLog({ link, cursor, facts, outlets, over }: SettleOp
       await sleep(quietMs, undefined, { signal: over });
       const isQuiet = count() === pushed;
       const end = isQuiet
-        ? await endOfLog(link.engine, facts, isMerged)
+        ? await endOfLog(link.engine, facts, isMerged, known)
         : await amidst(link.engine, facts, { before, now: place, known, merged: isMerged });
       if (end === 'unreadable') return;
       // A slow Engine's answer is of then: another life may have begun, whose output this one does not count.
+      // What is in the log already may still be on its way to us.
+      if (isQuiet) await sleep(onItsWayMs, undefined, { signal: over });
       if (over.aborted) return;
+      // A line without an end is not in the log yet.
+      if (isQuiet && end !== null && isUnfinished(before, end)) continue;
       if (end === null || !isLive() || (isQuiet && count() !== pushed)) continue;
       cursor.settle(facts.id, end);
       tries = 0;
@@ -69,6 +77,9 @@ export async function settleLog({ link, cursor, facts, outlets, over }: SettleOp
     }
   }
 }
+
+const isUnfinished = (before: LogPosition, end: LogPosition): boolean =>
+  before.stdout.bytes !== end.stdout.bytes || before.stderr.bytes !== end.stderr.bytes;
 
 /** A log that is rotated loses its beginning, from which nobody could count. */
 const isGoodPlace = (position: LogPosition | null): boolean =>

@@ -10,8 +10,9 @@ import type { Attachment, Outlets } from './attachment.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
 import { createContinuation } from './log-continuation.ts';
+import { otherClockMs, sameClockMs } from './log-cursor.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
-import { beginningOf, earliest, latest, otherOf, stampOf } from './log-position.ts';
+import { beginningOf, earlierOf, earliest, isOfEntry, latest, otherOf, stampOf } from './log-position.ts';
 import type { LogPosition } from './log-position.ts';
 import { createStartFinder } from './log-start.ts';
 import type { Start } from './log-start.ts';
@@ -182,6 +183,8 @@ async function locate(
     known: deps.cursor.known(),
     at: left.at,
     merged,
+    isOrdered: left.unordered === '',
+    aheadMs: deps.engine.local ? sameClockMs : otherClockMs,
   });
   const stream = await deps.engine.logs(facts.id, { since: '', follow: false, tail: null });
   reader.search = stream;
@@ -235,6 +238,9 @@ async function pump(
     // A place that was taken from the log is the time of an entry, which comes before all that is younger.
     const anchor = isWhole || left.position === null ? '' : latest(left.position);
     let isAnchored = anchor === '';
+    // The earlier one may be gone where the later one is there still.
+    const early = isWhole || left.position === null ? null : earlierOf(left.position);
+    let isEarlyThere = early === null || !isOfEntry(early);
     let { first } = start;
     const chunks = follow ? (stream as AsyncIterable<Uint8Array>) : withPatience(stream);
     for await (const entries of entriesOf(chunks, facts)) {
@@ -245,6 +251,8 @@ async function pump(
         first = '';
         if (!isAnchored && entry.stamp > anchor) return await pumpWhole(deps, reader, stream, pumping);
         isAnchored ||= entry.stamp === anchor;
+        isEarlyThere ||= entry.stamp === early?.since;
+        if (!isEarlyThere) return await pumpWhole(deps, reader, stream, pumping);
         const next = continuation.take(entry);
         // What was left out by time may have been new.
         if (!isWhole && continuation.isTurned()) return await pumpWhole(deps, reader, stream, pumping);

@@ -66,14 +66,32 @@ const asJson =
     return Buffer.from(`${JSON.stringify({ time, program, channel, line: text })}\n`);
   };
 
-/** The line that was dressed; one that is none comes back as it is. */
-export function undress(format: LineFormat, line: string): string {
-  if (format === 'plain') return line;
-  if (format === 'prefix') return line.replace(/^\S+ \S+ \| /, '');
+/**
+ * What a program said, of a line of a log that several may share. null: it is another's. `isCut`: the rest of the same line comes next. What
+ * was never dressed is taken for its own.
+ */
+export function undress(
+  format: LineFormat,
+  line: string,
+  { program, channel }: LineSource,
+): { readonly text: string; readonly isCut: boolean } | null {
+  if (format === 'plain') return own(line);
+  if (format === 'prefix') {
+    const dress = /^\S+ (\S+) \| /.exec(line);
+    if (dress === null) return own(line);
+    return dress[1] === program ? own(line.slice(dress[0].length)) : null;
+  }
   try {
-    const { line: text } = JSON.parse(line) as { readonly line?: unknown };
-    return typeof text === 'string' ? text : line;
+    const of = JSON.parse(line) as {
+      readonly line?: unknown;
+      readonly program?: unknown;
+      readonly channel?: unknown;
+    };
+    if (typeof of.line !== 'string') return own(line);
+    return of.program === program && of.channel === channel ? own(of.line) : null;
   } catch {
-    return line;
+    return own(line);
   }
 }
+
+const own = (text: string) => ({ text, isCut: Buffer.byteLength(text) >= longestLine });

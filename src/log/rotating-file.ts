@@ -161,7 +161,9 @@ class RotatingFile implements LogSink {
   }
 
   mark(): FileMark | null {
-    return this.#inode === null ? null : { path: this.#options.path, inode: this.#inode, size: this.#size };
+    if (this.#inode === null || this.#fd === -1) return null;
+    // Others may write to it, too.
+    return { path: this.#options.path, inode: this.#inode, size: fstatSync(this.#fd).size };
   }
 
   close(): void {

@@ -1,9 +1,10 @@
 /** What the former daemon left of a program, brought up to the last line that it wrote: its logs have grown since its state was saved. */
-import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
+import type { ProcessSpec } from '../core/config/model.ts';
+import { formatName } from '../core/names.ts';
 import { readLeft } from '../docker/left.ts';
 import type { Left } from '../docker/left.ts';
 import { advance, endingsOf, linesOf } from '../docker/log-position.ts';
-import type { ChannelPosition } from '../docker/log-position.ts';
+import type { Channel, ChannelPosition } from '../docker/log-position.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
 import type { LogMarks } from '../log/process-logs.ts';
@@ -29,10 +30,10 @@ export function leftOf(
   if (isOneFile(logs)) return left;
   try {
     const position = {
-      stdout: caughtUp(stdout, logs.stdout, spec.stdout),
-      stderr: caughtUp(stderr, logs.stderr, spec.stderr),
+      stdout: caughtUp(stdout, logs.stdout, spec, 'stdout'),
+      stderr: caughtUp(stderr, logs.stderr, spec, 'stderr'),
     };
-    const ends = { stdout: endOf(logs.stdout, spec.stdout), stderr: endOf(logs.stderr, spec.stderr) };
+    const ends = { stdout: endOf(logs.stdout, spec, 'stdout'), stderr: endOf(logs.stderr, spec, 'stderr') };
     return {
       ...left,
       output: {
@@ -56,12 +57,15 @@ const endBytes = 2048;
 /** The last lines that were written, as they came, and when that was. */
 function endOf(
   mark: FileMark | null,
-  { format, captureMaxBytes }: ChannelSpec,
+  spec: ProcessSpec,
+  channel: Channel,
 ): { readonly lines: readonly string[]; readonly at: number } {
+  const { format, captureMaxBytes } = spec[channel];
   const end = mark === null || captureMaxBytes > 0 ? null : readEnd(mark.path, endBytes);
   if (end === null) return { lines: [], at: 0 };
   const lines = format === 'plain' ? endingsOf(end.bytes) : linesOf(end.bytes);
-  return { lines: lines.map((line) => undress(format, line)), at: end.at };
+  const source = sourceOf(spec, channel);
+  return { lines: lines.flatMap((line) => undress(format, line, source)?.text ?? []), at: end.at };
 }
 
 /** How it was left resting; null: it was not, or that counts no more. */
@@ -102,13 +106,38 @@ const isLittleMore = (from: FileMark | null, to: FileMark | null): boolean =>
   to.size >= from.size &&
   to.size - from.size < littleBytes;
 
-function caughtUp(position: ChannelPosition, mark: FileMark | null, channel: ChannelSpec): ChannelPosition {
+function caughtUp(
+  position: ChannelPosition,
+  mark: FileMark | null,
+  spec: ProcessSpec,
+  channel: Channel,
+): ChannelPosition {
+  const { captureMaxBytes, format } = spec[channel];
   // What is said in capture mode is not in the file.
-  if (mark === null || channel.captureMaxBytes > 0) return position;
+  if (mark === null || captureMaxBytes > 0) return position;
   const chunks = readWrittenSince(mark);
   if (chunks === null) throw new Error(`${mark.path} has been cut short, or moved`);
   let place = position;
-  for (const chunk of chunks) place = advance(place, chunk);
-  // In the other formats only whole lines are written.
-  return channel.format === 'plain' ? place : { ...place, bytes: 0 };
+  if (format === 'plain') {
+    for (const chunk of chunks) place = advance(place, chunk);
+    return place;
+  }
+  // In the other formats only whole lines are written, and those of other programs may stand between them.
+  const source = sourceOf(spec, channel);
+  let { lines } = position;
+  let rest = '';
+  for (const chunk of chunks) {
+    const texts = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
+    rest = texts.pop() ?? '';
+    for (const text of texts) {
+      const said = undress(format, Buffer.from(text, 'latin1').toString(), source);
+      if (said !== null && !said.isCut) lines++;
+    }
+  }
+  return { ...position, lines, bytes: 0 };
 }
+
+const sourceOf = (spec: ProcessSpec, channel: Channel) => ({
+  program: formatName(spec.group, spec.name),
+  channel,
+});

@@ -9,6 +9,7 @@ const formatter = (format: LineFormat) => {
   if (made === null) throw new Error('plain');
   return made;
 };
+const source = { program: 'g:web', channel: 'stdout' as const };
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 function written(format: LineFormat, ...chunks: readonly (string | Uint8Array)[]): string {
   const made = formatter(format);
@@ -24,8 +25,8 @@ test('a line is undressed again; what is none comes back as it is', () => {
   const line = 'web | "GET /" 200';
   for (const format of ['plain', 'prefix', 'json'] as const) {
     const dressed = format === 'plain' ? line : written(format, `${line}\n`).trimEnd();
-    expect(undress(format, dressed)).toBe(line);
-    expect(undress(format, 'half a l')).toBe('half a l');
+    expect(undress(format, dressed, source)?.text).toBe(line);
+    expect(undress(format, 'half a l', source)?.text).toBe('half a l');
   }
 });
 

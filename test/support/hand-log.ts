@@ -34,6 +34,7 @@ export function createHandLog(tty = false) {
     return Buffer.concat([head, data]);
   };
   const engine = {
+    local: true,
     logs: async (
       _ref: string,
       { since, follow, tail }: { since: string; follow: boolean; tail: number | null },
