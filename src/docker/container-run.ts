@@ -116,6 +116,7 @@ export function createContainerRun(
   let main: MainProcess | null = null;
   let lostReason: string | null = null;
   let upSince = -Infinity;
+  let goAway: () => void = () => undefined;
   let isReady = false;
   let stopAsked = false;
   let pendingStop: StopOrder | null = null;
@@ -199,7 +200,11 @@ export function createContainerRun(
     if (attachment?.kind === 'api' && clock.now() - upSince < shortMs) cursor.cut();
     // One that was made while the container died would be told the output of its next life.
     if (attachment !== drainedOf) attachment?.detach();
-    if (current !== null && link.status().up) await deps.readRest(current, outlets);
+    // An Engine that goes meanwhile must not keep the end from being told: what is left is read when it is back.
+    const away = new Promise<void>((resolve) => {
+      goAway = resolve;
+    });
+    if (current !== null && link.status().up) await Promise.race([deps.readRest(current, outlets), away]);
     await closeOutput();
     phase = 'over';
     if (current !== null && main !== null && lookAtMainProcess(main) === 'gone')
@@ -381,6 +386,12 @@ export function createContainerRun(
     },
 
     lost(reason) {
+      if (phase === 'ending' && attachment?.kind === 'api') {
+        // Nothing more comes of it now; one that follows the log may be in the next life already, and would not end for a long time.
+        cursor.cut();
+        attachment.detach();
+      }
+      goAway();
       if ((phase !== 'up' && phase !== 'launching') || lostReason === reason) return;
       lostReason = reason;
       tell({ type: 'lost', reason });
