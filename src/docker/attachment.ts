@@ -8,6 +8,7 @@ import type { Take } from '../supervisor/runner.ts';
 import { createDemux } from './demux.ts';
 import type { OutputQueue } from './output-queue.ts';
 import { createTail } from './tail.ts';
+import { within } from './within.ts';
 
 export interface Outlets {
   readonly stdout: OutputQueue;
@@ -79,12 +80,7 @@ export function attachmentOfChild(child: Child, outlets: Outlets): Attachment {
 const drainMs = 2000;
 
 async function drainOrDrop(pumping: Promise<void>, stream: { destroy(): unknown } | null): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, drainMs);
-  });
-  await Promise.race([pumping, limit]);
-  clearTimeout(timer);
+  await within(pumping, drainMs);
   stream?.destroy();
 }
 

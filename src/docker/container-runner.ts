@@ -20,11 +20,12 @@ import { wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
-import { createLogCursor, otherClockMs, sameClockMs } from './log-cursor.ts';
+import { createLogCursor } from './log-cursor.ts';
 import { runsByKernel } from './kernel.ts';
 import type { Left } from './left.ts';
 import type { NotifySocket } from './notify-socket.ts';
 import type { Owners } from './owners.ts';
+import { mostAheadMs } from './wall-clock.ts';
 import { createWatchdog } from './watchdog.ts';
 import type { Watchdog } from './watchdog.ts';
 import { createWatch, displayName } from './watch.ts';
@@ -112,11 +113,7 @@ export function createContainerRunner(
     deps.owners.other(facts.id) === null &&
     (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
 
-  const cursor = createLogCursor(
-    link.wallClock,
-    deps.left?.output ?? null,
-    link.engine.local ? sameClockMs : otherClockMs,
-  );
+  const cursor = createLogCursor(link.wallClock, deps.left?.output ?? null, mostAheadMs(link.engine));
   const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
     spec,
     docker,

@@ -31,8 +31,18 @@ const enough = 8;
 /** Of a line without an end so much is kept: known lines are shorter, in bytes. */
 const longest = 16 * 1024;
 
-/** `all`: those that are known, oldest first; of the first one its end is enough. */
-/** `limit`: what is later than this cannot be what was taken. */
+/** What has been seen so far. */
+interface Seen {
+  lines: number;
+  matches: number;
+  match: Match | null;
+}
+
+const nothingSeen = (): Seen => ({ lines: 0, matches: 0, match: null });
+
+/**
+ * `all`: those that are known, oldest first; of the first one its end is enough. `limit`: what is later than this cannot be what was taken.
+ */
 export function createLineMatcher(all: readonly string[], limit = ''): LineMatcher {
   const known = all.slice(-enough);
   const last = known.at(-1);
@@ -45,13 +55,10 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
   let pieces: Uint8Array[] = [];
   let held = 0;
   let hasSeen = false;
-  let index = 0;
-  let indexInTime = 0;
   let time = { since: '', lines: 0, first: 0 };
-  let match: Match | null = null;
-  let matches = 0;
-  let matchInTime: Match | null = null;
-  let matchesInTime = 0;
+  const [ever, early] = [nothingSeen(), nothingSeen()];
+  const both = [ever, early];
+  const onlyEver = [ever];
 
   /** How many of the known lines are the last ones that have passed; 0: they are others. */
   function inOrder(): number {
@@ -72,11 +79,11 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
     if (plainLast !== null && bytes !== plainLast) return;
     const count = inOrder();
     if (count === 0) return;
-    matches++;
-    match = count >= Math.min(sure, known.length) ? { ...time, index } : null;
-    if (time.since > limit) return;
-    matchesInTime++;
-    matchInTime = match;
+    const match = count >= Math.min(sure, known.length) ? { ...time, index: ever.lines } : null;
+    for (const seen of time.since <= limit ? both : onlyEver) {
+      seen.matches++;
+      seen.match = match;
+    }
   }
 
   function bytesIn(data: Uint8Array, from: number, to: number): string {
@@ -90,8 +97,7 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
       if (stamp !== time.since) time = { since: stamp, lines: 0, first: ordinal };
       let at = 0;
       for (let end = data.indexOf(newline); end !== -1; end = data.indexOf(newline, at)) {
-        index++;
-        if (stamp <= limit) indexInTime++;
+        for (const seen of stamp <= limit ? both : onlyEver) seen.lines++;
         time = { ...time, lines: time.lines + 1 };
         if (last !== undefined) pass(bytesIn(data, at, end));
         pieces = [];
@@ -103,9 +109,11 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
       held += data.byteLength - at;
       while (held - (pieces[0]?.byteLength ?? 0) > longest) held -= pieces.shift()?.byteLength ?? 0;
     },
-    found: (inTime = false) =>
-      inTime ? (matchesInTime === 1 ? matchInTime : null) : matches === 1 ? match : null,
-    lines: (inTime = false) => (inTime ? indexInTime : index),
+    found(inTime = false) {
+      const { matches, match } = inTime ? early : ever;
+      return matches === 1 ? match : null;
+    },
+    lines: (inTime = false) => (inTime ? early : ever).lines,
     isGone: () => !hasSeen,
   };
 }

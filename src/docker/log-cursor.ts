@@ -1,7 +1,9 @@
 /** How far one program's output has been taken: kept while its containers come and go, and handed on to the next daemon. */
 import {
   advance,
+  channels,
   earliest,
+  endBytes,
   endingsOf,
   isLeftBehind,
   latest,
@@ -12,6 +14,7 @@ import {
 } from './log-position.ts';
 import type { Channel, LastLines, LogPosition } from './log-position.ts';
 import { createTail } from './tail.ts';
+import { sameClockMs } from './wall-clock.ts';
 import type { WallClock } from './wall-clock.ts';
 
 /** What another daemon needs to go on where this one was. */
@@ -73,13 +76,7 @@ export interface LogCursor {
   save(): SavedCursor | null;
 }
 
-/** So much of the end of the live output is kept to be known again, in bytes. */
-const endBytes = 2048;
 const newline = 10;
-
-/** How far ahead of ours the Engine's clock may seem to be, in ms: on this machine they are one, elsewhere another. */
-export const sameClockMs = 5000;
-export const otherClockMs = 60_000;
 
 /**
  * `saved`: what a former daemon has left. Its container may have gone on without us: it is not whole. `aheadMs`: a place that is further in
@@ -110,7 +107,7 @@ export function createLogCursor(
       : linesOf(Buffer.concat([Buffer.of(newline), end.subarray(from)]));
   };
   const forget = (): void => {
-    for (const channel of ['stdout', 'stderr'] as const) {
+    for (const channel of channels) {
       ends[channel].clear();
       liveBytes[channel] = 0;
     }
@@ -165,10 +162,10 @@ export function createLogCursor(
       if (container === id) position = end;
     },
     taken(channel, data, place) {
-      // What comes from the log has a time of its own.
-      if (place === null) at = clock.now();
       ends[channel].add(data);
       if (place === null) {
+        // What comes from the log has a time of its own.
+        at = clock.now();
         if (position !== null) position = moved(position, channel, advance(position[channel], data));
         liveBytes[channel] += data.byteLength;
         return;

@@ -4,6 +4,7 @@
  * Framed, an entry is a frame: `TIME TEXT`, with its newline, or without one where the Engine cut a line of more than 16 KiB. A terminal's
  * log has no frames: there an entry is a line, or a part of one, since the Engine writes the same time again at each of its cuts.
  */
+import { partBytes } from './log-position.ts';
 import type { Channel } from './log-position.ts';
 
 export interface LogEntry {
@@ -18,8 +19,6 @@ const newline = 10;
 const space = 32;
 /** `2026-11-28T23:58:06.513220828Z`. */
 const stampBytes = 30;
-/** Where the Engine cuts lines. */
-const cutBytes = 16 * 1024;
 /** What is longer is no line. */
 const longestBytes = 1024 * 1024;
 
@@ -62,7 +61,7 @@ function cutFrame(bytes: Uint8Array): Cut | null {
 
 /** A long line comes in parts: what has no end would be kept, and looked through, for ever. */
 function cutLine(bytes: Uint8Array): Cut | null {
-  const part = stampBytes + 1 + cutBytes;
+  const part = stampBytes + 1 + partBytes;
   const end = bytes.subarray(0, part + 1).indexOf(newline);
   const length = end === -1 ? lengthOfLongLine(bytes, part) : end + 1;
   return length === null

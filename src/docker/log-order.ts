@@ -3,7 +3,7 @@
  * come after them, and "from this time on" means neither. Their order does not lie, and a time to the nanosecond is as good as the name of an
  * entry: the place is found by it. Pure.
  */
-import { isFarBehind, otherOf } from './log-position.ts';
+import { channels, earlierOf, isFarBehind, isOfEntry, latest, otherOf } from './log-position.ts';
 import type { Channel, LogPosition } from './log-position.ts';
 
 /** Entry by entry, in the order of the log. Channels are those that the container wrote to. */
@@ -19,17 +19,17 @@ export function createTurns(): Turns {
   const last = { stdout: '', stderr: '' };
   const seen = { stdout: 0, stderr: 0 };
   let count = 0;
-  let latest = '';
+  let youngest = '';
   return {
     take(channel, stamp) {
       // The parts of a long line all have the time of the first one, however late they come.
       const isPart = stamp === last[channel];
-      if (stamp < last[channel] || (!isPart && stamp < latest && isFarBehind({ since: stamp }, latest))) {
+      if (stamp < last[channel] || (!isPart && stamp < youngest && isFarBehind({ since: stamp }, youngest))) {
         count++;
-        latest = '';
+        youngest = '';
         last[otherOf(channel)] = '';
       }
-      if (stamp > latest) latest = stamp;
+      if (stamp > youngest) youngest = stamp;
       last[channel] = stamp;
       const isFirst = seen[channel] !== count;
       seen[channel] = count;
@@ -47,11 +47,11 @@ export interface PlaceFinder {
   take(channel: Channel, stamp: string): void;
   /** null: no entry is known by its time; the log was rotated, or there never was one. */
   found(): Ordinals | null;
+  /** Whether an entry bears the time of the place. */
+  hasSeen(channel: Channel): boolean;
   /** From where on the clock was not set back any more. 0: it never was. */
   afterLastTurn(): number;
 }
-
-const channels = ['stdout', 'stderr'] as const;
 
 /**
  * A channel that was silent for long has a place by a time that no entry bears: it is a little before the other one's, as far back as times
@@ -94,6 +94,24 @@ export function createPlaceFinder({ stdout, stderr }: LogPosition): PlaceFinder 
       const [out, err] = [exact.stdout ?? near.stdout, exact.stderr ?? near.stderr];
       return out === null || err === null ? null : { stdout: out, stderr: err };
     },
+    hasSeen: (channel) => exact[channel] !== null,
     afterLastTurn: () => afterLastTurn,
+  };
+}
+
+/**
+ * Looks at the entries from a place on, as the Engine gives them by time: the entry whose time it bears comes before all that is younger.
+ * Returns whether this one shows that it is not there, or that times do not tell the order.
+ */
+export function watchPlace(position: LogPosition): (stamp: string) => boolean {
+  const [late, early] = [latest(position), earlierOf(position)];
+  let isLateThere = late === '';
+  // It may be gone where the later one is there still.
+  let isEarlyThere = !isOfEntry(early);
+  return (stamp) => {
+    if (!isLateThere && stamp > late) return true;
+    isLateThere ||= stamp === late;
+    isEarlyThere ||= stamp === early.since;
+    return !isEarlyThere;
   };
 }

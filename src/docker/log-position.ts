@@ -20,6 +20,7 @@ export interface LogPosition {
 }
 
 export type Channel = keyof LogPosition;
+export const channels = ['stdout', 'stderr'] as const;
 
 const newline = 10;
 
@@ -79,18 +80,18 @@ export const isFarBehind = ({ since }: Pick<ChannelPosition, 'since'>, stamp: st
   since < horizonOf(stamp);
 
 /** Where the Engine cuts lines. */
-const partBytes = 16 * 1024;
+export const partBytes = 16 * 1024;
 
 /** The same, but not in the midst of a line that the Engine cut: its other parts will bear the time of the first one. */
 export const isLeftBehind = (place: ChannelPosition, stamp: string): boolean =>
   isFarBehind(place, stamp) && (place.bytes === 0 || place.bytes % partBytes !== 0);
 
-/** The earlier of the two places: where the log must be read from. */
-export const earliest = ({ stdout, stderr }: LogPosition): string =>
-  stdout.since < stderr.since ? stdout.since : stderr.since;
-
+/** The earlier of the two places. */
 export const earlierOf = ({ stdout, stderr }: LogPosition): ChannelPosition =>
   stdout.since < stderr.since ? stdout : stderr;
+
+/** Where the log must be read from. */
+export const earliest = (position: LogPosition): string => earlierOf(position).since;
 
 export const latest = ({ stdout, stderr }: LogPosition): string =>
   stdout.since > stderr.since ? stdout.since : stderr.since;
@@ -145,6 +146,9 @@ export function createSkipper(position: LogPosition, last: LastLines = { stdout:
     isThrough: (channel) => left[channel].lines === 0 && left[channel].bytes === 0,
   };
 }
+
+/** So much of the end of a stream, or of a log, is enough to know its last lines again, in bytes. */
+export const endBytes = 2048;
 
 /** Text by which a line is known again: bytes that are no UTF-8 come back otherwise from a json-file log. */
 export const lineOf = (line: Uint8Array): string =>

@@ -3,12 +3,12 @@
  * last where that is not in it any more (it was rotated), and by the clock where they are not either. Pure.
  */
 import { createLineMatcher } from './line-matcher.ts';
-import { sameClockMs } from './log-cursor.ts';
 import type { LogEntry } from './log-entries.ts';
 import { createPlaceFinder } from './log-order.ts';
 import type { Ordinals } from './log-order.ts';
-import { beginningOf, isOfEntry, otherOf, stampOf } from './log-position.ts';
+import { beginningOf, channels, isOfEntry, otherOf, stampOf } from './log-position.ts';
 import type { Channel, ChannelPosition, LastLines, LogPosition } from './log-position.ts';
+import { sameClockMs } from './wall-clock.ts';
 
 export interface Start {
   readonly from: Ordinals;
@@ -42,8 +42,6 @@ export interface StartOptions {
   readonly isOrdered?: boolean;
 }
 
-const channels = ['stdout', 'stderr'] as const;
-
 export function createStartFinder({
   place,
   isKnown,
@@ -60,7 +58,6 @@ export function createStartFinder({
     stderr: createLineMatcher(known.stderr, limit),
   };
   const stamp = stampOf(at);
-  const seen = { stdout: false, stderr: false };
   let next = 0;
   let first = '';
   /** The first entry that is not older than `at`, since the clock was set back last. */
@@ -81,7 +78,7 @@ export function createStartFinder({
   }
 
   /** Whether the entry that a channel is counted from is there, or none is needed. */
-  const isThere = (channel: Channel): boolean => !isOfEntry(place[channel]) || seen[channel];
+  const isThere = (channel: Channel): boolean => !isOfEntry(place[channel]) || finder.hasSeen(channel);
 
   function bySight(channel: Channel): { from: number; place: ChannelPosition } | null {
     const { bytes, lines } = place[channel];
@@ -102,7 +99,6 @@ export function createStartFinder({
       finder.take(channel, time);
       if (finder.afterLastTurn() !== turns) byClock = null;
       if (time >= stamp) byClock ??= next;
-      for (const each of channels) seen[each] ||= time === place[each].since;
       matchers[merged ? 'stdout' : channel].take(next, time, data);
       next++;
     },
@@ -112,20 +108,23 @@ export function createStartFinder({
       if (byTime !== null) {
         // Of the channel whose entry is gone all that is left came after it.
         const gone = isThere('stdout') ? 'stderr' : 'stdout';
-        const sight = bySight(gone) ?? { from: 0, place: beginningOf(place[gone].since) };
+        const sight = bySight(gone);
+        const start = sight ?? { from: 0, place: beginningOf(place[gone].since) };
         return {
-          from: { ...byTime, [gone]: sight.from },
-          place: { ...place, [gone]: sight.place },
-          isExact: place[gone].lines <= 1 || bySight(gone) !== null,
+          from: { ...byTime, [gone]: start.from },
+          place: { ...place, [gone]: start.place },
+          isExact: place[gone].lines <= 1 || sight !== null,
           first,
         };
       }
       const clock = { from: byClock ?? next, place: beginningOf(stamp) };
-      const [stdout, stderr] = [bySight('stdout'), merged ? bySight('stdout') : bySight('stderr')];
+      const out = bySight('stdout');
+      const err = merged ? out : bySight('stderr');
+      const [stdout, stderr] = [out ?? clock, err ?? clock];
       return {
-        from: { stdout: (stdout ?? clock).from, stderr: (stderr ?? clock).from },
-        place: { stdout: (stdout ?? clock).place, stderr: (stderr ?? clock).place },
-        isExact: stdout !== null && stderr !== null,
+        from: { stdout: stdout.from, stderr: stderr.from },
+        place: { stdout: stdout.place, stderr: stderr.place },
+        isExact: out !== null && err !== null,
         first,
       };
     },

@@ -5,7 +5,7 @@ import type { ContainerFacts } from './facts.ts';
 import { createEntryReader } from './log-entries.ts';
 import type { LogEntry } from './log-entries.ts';
 import { createTurns } from './log-order.ts';
-import { advance, beginningOf, endingsOf, fromTheBeginning, moved } from './log-position.ts';
+import { advance, beginningOf, endBytes, endingsOf, fromTheBeginning, moved } from './log-position.ts';
 import type { Channel, LastLines, LogPosition } from './log-position.ts';
 import { createTail } from './tail.ts';
 
@@ -15,8 +15,6 @@ const patienceMs = 10_000;
 export const slowDiskMs = 60_000;
 /** So many entries show where the log ends; a longer run of one time is one line of over 300 KiB, and shows nothing. */
 const tailEntries = 20;
-/** So much of the end of a log is enough to know its last line again, in bytes. */
-const endBytes = 2048;
 
 /** Entries as they come, some at a time. */
 export async function* entriesOf(
@@ -65,9 +63,10 @@ export async function endOfLog(
   const ends = { stdout: createTail(endBytes), stderr: createTail(endBytes) };
   for await (const entries of entriesOf(withPatience(stream), facts)) {
     for (const { channel, stamp, data } of entries) {
+      const into: Channel = merged ? 'stdout' : channel;
       const before = turns.count();
       turns.take(channel, stamp);
-      ends[merged ? 'stdout' : channel].add(data);
+      ends[into].add(data);
       // What is younger, and stands before the clock was set back, is no end.
       if (stamp > last || turns.count() > before) {
         last = stamp;
@@ -76,7 +75,6 @@ export async function endOfLog(
       }
       if (stamp !== last) continue;
       count++;
-      const into: Channel = merged ? 'stdout' : channel;
       ofLast = moved(ofLast, into, advance(ofLast[into], data));
     }
   }

@@ -63,9 +63,9 @@ export async function settleLog({ link, cursor, facts, outlets, over }: SettleOp
         ? await endOfLog(link.engine, facts, isMerged, known)
         : await amidst(link.engine, facts, { before, now: place, known, merged: isMerged });
       if (end === 'unreadable') return;
-      // A slow Engine's answer is of then: another life may have begun, whose output this one does not count.
       // What is in the log already may still be on its way to us.
       if (isQuiet) await sleep(onItsWayMs, undefined, { signal: over });
+      // A slow Engine's answer is of then: another life may have begun, whose output this one does not count.
       if (over.aborted) return;
       // A line without an end is not in the log yet.
       if (isQuiet && end !== null && isUnfinished(before, end)) continue;
@@ -85,12 +85,11 @@ const isUnfinished = (before: LogPosition, end: LogPosition): boolean =>
 const isGoodPlace = (position: LogPosition | null): boolean =>
   position !== null && (linesOf(position) === 0 || earliest(position) !== '');
 
-const linesOf = (position: LogPosition | null): number =>
-  position === null ? 0 : position.stdout.lines + position.stderr.lines;
+const linesOf = ({ stdout, stderr }: LogPosition): number => stdout.lines + stderr.lines;
 
 interface Amidst {
   /** Where the reader was when these lines were its last. */
-  readonly before: LogPosition | null;
+  readonly before: LogPosition;
   readonly now: () => LogPosition | null;
   readonly known: LastLines;
   readonly merged: boolean;
@@ -102,8 +101,9 @@ async function amidst(
   facts: ContainerFacts,
   { before, now, known, merged }: Amidst,
 ): Promise<LogPosition | null | 'unreadable'> {
-  const since = linesOf(now()) - linesOf(before);
-  if (before === null || since > floodLines) return null;
+  const then = now();
+  const since = then === null ? 0 : linesOf(then) - linesOf(before);
+  if (since > floodLines) return null;
   const stream = await engine.logs(facts.id, { since: '', follow: false, tail: since + moreEntries });
   if (stream === null) return 'unreadable';
   const finder = createAnchorFinder(known, merged);

@@ -10,13 +10,14 @@ import type { Attachment, Outlets } from './attachment.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerFacts } from './facts.ts';
 import { createContinuation } from './log-continuation.ts';
-import { otherClockMs, sameClockMs } from './log-cursor.ts';
 import type { LogCursor, SavedCursor } from './log-cursor.ts';
-import { beginningOf, earlierOf, earliest, isOfEntry, latest, otherOf, stampOf } from './log-position.ts';
+import { watchPlace } from './log-order.ts';
+import { beginningOf, channels, earliest, otherOf, stampOf } from './log-position.ts';
 import type { LogPosition } from './log-position.ts';
 import { createStartFinder } from './log-start.ts';
 import type { Start } from './log-start.ts';
 import { entriesOf, slowDiskMs, withPatience } from './read-log.ts';
+import { mostAheadMs } from './wall-clock.ts';
 import type { WallClock } from './wall-clock.ts';
 import { within } from './within.ts';
 
@@ -155,8 +156,7 @@ async function openLog(
 /** A log that is rotated loses its beginning. */
 const isCountedFromTheBeginning = (position: LogPosition | null): boolean =>
   position !== null &&
-  ((position.stdout.since === '' && position.stdout.lines > 0) ||
-    (position.stderr.since === '' && position.stderr.lines > 0));
+  channels.some((channel) => position[channel].since === '' && position[channel].lines > 0);
 
 const byClock = ({ at }: SavedCursor): LogPosition => ({
   stdout: beginningOf(stampOf(at)),
@@ -184,7 +184,7 @@ async function locate(
     at: left.at,
     merged,
     isOrdered: left.unordered === '',
-    aheadMs: deps.engine.local ? sameClockMs : otherClockMs,
+    aheadMs: mostAheadMs(deps.engine),
   });
   const stream = await deps.engine.logs(facts.id, { since: '', follow: false, tail: null });
   reader.search = stream;
@@ -235,32 +235,24 @@ async function pump(
       merged,
       last: cursor.lastLines(),
     });
-    // A place that was taken from the log is the time of an entry, which comes before all that is younger.
-    const anchor = isWhole || left.position === null ? '' : latest(left.position);
-    let isAnchored = anchor === '';
-    // The earlier one may be gone where the later one is there still.
-    const early = isWhole || left.position === null ? null : earlierOf(left.position);
-    let isEarlyThere = early === null || !isOfEntry(early);
+    const isLost = isWhole || left.position === null ? () => false : watchPlace(left.position);
     let { first } = start;
     const chunks = follow ? (stream as AsyncIterable<Uint8Array>) : withPatience(stream);
     for await (const entries of entriesOf(chunks, facts)) {
       for (const entry of entries) {
         if (reader.stopped) return 'another reader goes on';
         // Rotated between the two readings: numbers of entries do not hold any more.
-        if (first !== '' && entry.stamp !== first) return await pumpWhole(deps, reader, stream, pumping);
+        const isRotated = first !== '' && entry.stamp !== first;
         first = '';
-        if (!isAnchored && entry.stamp > anchor) return await pumpWhole(deps, reader, stream, pumping);
-        isAnchored ||= entry.stamp === anchor;
-        isEarlyThere ||= entry.stamp === early?.since;
-        if (!isEarlyThere) return await pumpWhole(deps, reader, stream, pumping);
+        if (isRotated || isLost(entry.stamp)) return await pumpWhole(deps, reader, stream, pumping);
         const next = continuation.take(entry);
         // What was left out by time may have been new.
         if (!isWhole && continuation.isTurned()) return await pumpWhole(deps, reader, stream, pumping);
         if (next === null) continue;
-        const { into, data, place, isPlace } = next;
-        const isBoth = place.isBoth && outlets[otherOf(into)].isIdle();
-        if (isPlace) cursor.taken(into, data, { ...place, isBoth });
-        const room = outlets[into].push(data, { ...place, isBoth });
+        const { into, data, isPlace } = next;
+        const place = { ...next.place, isBoth: next.place.isBoth && outlets[otherOf(into)].isIdle() };
+        if (isPlace) cursor.taken(into, data, place);
+        const room = outlets[into].push(data, place);
         if (room !== null) await room;
       }
     }

@@ -10,6 +10,14 @@ export interface WallClock {
   close(): void;
 }
 
+/** How far ahead of ours the clock of an Engine on this machine may seem to be, in ms: they are one. */
+export const sameClockMs = 5000;
+const otherClockMs = 60_000;
+
+/** The same for any Engine. */
+export const mostAheadMs = ({ local }: { readonly local: boolean }): number =>
+  local ? sameClockMs : otherClockMs;
+
 const lookMs = 5000;
 /** What is less is the two clocks' being looked at one after the other, or their being brought together slowly, in ms. */
 const littleMs = 100;

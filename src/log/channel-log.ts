@@ -3,10 +3,9 @@ import { existsSync, truncateSync } from 'node:fs';
 import { createCapture } from '../core/events/capture.ts';
 import type { Capture, Piece } from '../core/events/capture.ts';
 import type { ChannelSpec, ProcessSpec } from '../core/config/model.ts';
-import { formatName } from '../core/names.ts';
 import type { OutputChannel } from '../supervisor/runner.ts';
 
-import { createLineFormatter } from './line-format.ts';
+import { createLineFormatter, sourceOf } from './line-format.ts';
 import type { LineFormatter } from './line-format.ts';
 import type { ProcessLogsDeps } from './process-logs.ts';
 import { openRotatingFile } from './rotating-file.ts';
@@ -124,8 +123,7 @@ class Reading {
     this.#deps = deps;
     this.#isTalk = spec.listener === true && name === 'stdout';
     this.#capture = captureMaxBytes > 0 && !this.#isTalk ? createCapture(captureMaxBytes) : null;
-    const source = { program: formatName(spec.group, spec.name), channel: name };
-    this.#lines = createLineFormatter(format, source, deps.now);
+    this.#lines = createLineFormatter(format, sourceOf(spec, name), deps.now);
   }
 
   /** Written at once: to a file that is the page cache's speed, so that nobody has to wait. */

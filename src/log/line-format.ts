@@ -1,5 +1,6 @@
 /** Lines with the time and the name of their program, so that several programs can share one log. */
-import type { LineFormat } from '../core/config/model.ts';
+import type { LineFormat, ProcessSpec } from '../core/config/model.ts';
+import { formatName } from '../core/names.ts';
 
 export interface LineFormatter {
   /** Whole lines, each ending in a newline; what has no end yet is held back. */
@@ -13,6 +14,11 @@ export interface LineSource {
   readonly program: string;
   readonly channel: 'stdout' | 'stderr';
 }
+
+export const sourceOf = (
+  { group, name }: Pick<ProcessSpec, 'group' | 'name'>,
+  channel: LineSource['channel'],
+): LineSource => ({ program: formatName(group, name), channel });
 
 /** A longer line is cut there, in bytes: what is held back must have a bound. */
 const longestLine = 64 * 1024;

@@ -1,14 +1,13 @@
 /** What the former daemon left of a program, brought up to the last line that it wrote: its logs have grown since its state was saved. */
 import type { ProcessSpec } from '../core/config/model.ts';
-import { formatName } from '../core/names.ts';
 import { readLeft } from '../docker/left.ts';
 import type { Left } from '../docker/left.ts';
-import { advance, endingsOf, linesOf } from '../docker/log-position.ts';
+import { advance, endBytes, endingsOf, linesOf } from '../docker/log-position.ts';
 import type { Channel, ChannelPosition } from '../docker/log-position.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
 import type { LogMarks } from '../log/process-logs.ts';
-import { undress } from '../log/line-format.ts';
+import { sourceOf, undress } from '../log/line-format.ts';
 import { readEnd, readWrittenSince } from '../log/written-since.ts';
 import type { FileMark } from '../log/written-since.ts';
 import { readRest } from '../supervisor/rest.ts';
@@ -50,9 +49,6 @@ export function leftOf(
     return left;
   }
 }
-
-/** So much of the end of a log is enough to know its last lines again, in bytes. */
-const endBytes = 2048;
 
 /** The last lines that were written, as they came, and when that was. */
 function endOf(
@@ -136,8 +132,3 @@ function caughtUp(
   }
   return { ...position, lines, bytes: 0 };
 }
-
-const sourceOf = (spec: ProcessSpec, channel: Channel) => ({
-  program: formatName(spec.group, spec.name),
-  channel,
-});

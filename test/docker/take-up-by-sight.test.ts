@@ -5,26 +5,41 @@ import type { EngineLink } from '../../src/docker/link.ts';
 import type { SavedCursor } from '../../src/docker/log-cursor.ts';
 import { beginningOf, fromTheBeginning } from '../../src/docker/log-position.ts';
 import { settleLog } from '../../src/docker/settle-log.ts';
-import { followLog } from '../../src/docker/take-up.ts';
-import { at, createHandLog, daemon, err, facts, handClock, origin, out, rest } from '../support/hand-log.ts';
+import {
+  at,
+  createHandLog,
+  daemon,
+  err,
+  facts,
+  follow,
+  handClock,
+  origin,
+  out,
+  rest,
+} from '../support/hand-log.ts';
 import type { HandLog } from '../support/hand-log.ts';
 
-async function follow(d: ReturnType<typeof daemon>) {
-  const left = d.cursor.of('c');
-  if (left === null) throw new Error('nothing left');
+/** A gap that is noticed first. */
+async function comesBack(d: ReturnType<typeof daemon>) {
   d.cursor.cut();
-  const attachment = await followLog(d.deps, facts, left, d.outlets);
-  await rest();
-  return attachment;
+  return follow(d);
 }
-const cutAll = async (log: HandLog): Promise<void> => {
-  log.followers.forEach((_since, stream) => stream.destroy());
-  await rest();
-};
 const linesFrom = (from: number, to: number, word = '') =>
   Array.from({ length: to - from + 1 }, (_, n) => `${word}${String(from + n)}\n`);
 const linkTo = (log: HandLog) =>
   ({ engine: log.engine, status: () => ({ up: true }) }) as unknown as EngineLink;
+
+/** For as long as a place needs to be looked for once. */
+async function settles(
+  log: HandLog,
+  { cursor, outlets }: ReturnType<typeof daemon>,
+  ms = 6700,
+): Promise<void> {
+  const over = new AbortController();
+  void settleLog({ link: linkTo(log), cursor, facts, outlets, over: over.signal });
+  await rest(ms);
+  over.abort();
+}
 
 /** A job that says the same each hour. */
 const block = (ms: number) =>
@@ -40,12 +55,12 @@ it('a job that says the same each hour: what was taken is rotated away, its next
   const clock = handClock(0);
   const d = daemon(log, { container: 'c', position: fromTheBeginning, at: 0, unordered: '' }, { clock });
   clock.nowMs = 1000;
-  await follow(d);
+  await comesBack(d);
   expect(d.heard.stdout).toBe(textOf(block(0)));
   const known = { stdout: d.heard.stdout.trim().split('\n'), stderr: [] };
   const saved = d.cursor.save();
   if (saved === null) throw new Error();
-  await cutAll(log);
+  await log.cut();
   // The daemon is dead; other lines come, the log is rotated, and the job runs once.
   log.lose(9);
   const others = linesFrom(1, 20, 'other ').map((text, n) => out(10_000 + n, text));
@@ -53,7 +68,7 @@ it('a job that says the same each hour: what was taken is rotated away, its next
   clock.nowMs = hourMs + 5000;
   // As `leftOf` leaves it.
   const second = daemon(log, { ...saved, at: origin + 1000, known }, { clock });
-  await follow(second);
+  await comesBack(second);
   expect(second.heard.stdout).toBe(textOf(others) + textOf(block(hourMs)));
 });
 
@@ -72,7 +87,7 @@ it('counted from the beginning, rotated in a long gap: what is left is not passe
   log.print(...more);
   log.lose(150);
   const d = daemon(log, saved);
-  await follow(d);
+  await comesBack(d);
   expect(d.heard.stdout).toBe(linesFrom(151, 400).join(''));
 });
 
@@ -80,11 +95,11 @@ it('stderr said something just before stdout, the log was rotated in between: th
   const log = createHandLog();
   log.print(err(123, 'e1\n'), out(1000, '1\n'));
   const d = daemon(log, { container: 'c', position: fromTheBeginning, at: 0, unordered: '' });
-  await follow(d);
-  await cutAll(log);
+  await comesBack(d);
+  await log.cut();
   log.lose(1);
   log.print(out(2000, '2\n'), err(3000, 'e2\n'), err(4000, 'e3\n'));
-  await follow(d);
+  await comesBack(d);
   expect(d.heard).toEqual({ stdout: '1\n2\n', stderr: 'e1\ne2\ne3\n' });
 });
 
@@ -102,14 +117,11 @@ it(
       void d.outlets.stdout.push(Buffer.from(`web-1  | ${text}`));
     };
     live(0, '1\n');
-    const over = new AbortController();
-    void settleLog({ link: linkTo(log), cursor: d.cursor, facts, outlets: d.outlets, over: over.signal });
-    await rest(6500);
-    over.abort();
+    await settles(log, d, 6500);
     for (let n = 2; n <= 50; n++) live(n * 1000, `${String(n)}\n`);
     clock.nowMs += 500;
     log.print(out(51_000, '51\n'));
-    await follow(d);
+    await comesBack(d);
     const got = d.heard.stdout.split('\n').map((line) => line.replace('web-1  | ', ''));
     expect(got.filter((line) => line !== '')).toEqual(linesFrom(1, 51).map((line) => line.trim()));
   },
@@ -137,17 +149,14 @@ it(
       }
       return logs(ref, options);
     };
-    const over = new AbortController();
-    void settleLog({ link: linkTo(log), cursor: d.cursor, facts, outlets: d.outlets, over: over.signal });
-    await rest(7000);
-    over.abort();
+    await settles(log, d, 7000);
     expect(asked).toBeGreaterThan(0);
     live(out(20_000, '3\n'));
     log.print(out(30_000, '4\n'), out(31_000, '5\n'));
     // A daemon that knows no more than the state file.
     const saved = d.cursor.save();
     const second = daemon(log, saved);
-    await follow(second);
+    await comesBack(second);
     expect(d.heard.stdout + second.heard.stdout).toBe(linesFrom(1, 5).join(''));
   },
 );
@@ -169,7 +178,7 @@ it('a stderr that has been silent for days, whose last words are rotated away: w
   log.print(err(51 * 60_000, 'e2\n'), out(51 * 60_000 + 1, '51\n'));
   clock.nowMs = 52 * 60_000;
   log.print(out(53 * 60_000, '52\n'), err(53 * 60_000 + 1, 'e3\n'));
-  await follow(d);
+  await comesBack(d);
   expect(d.heard).toEqual({ stdout: linesFrom(1, 52).join(''), stderr: 'listening\ne2\ne3\n' });
 });
 
@@ -197,7 +206,7 @@ it('a stderr that is written to what cannot be read again (/dev/stderr), place r
   };
   log.print(out(30_000, '21\n'), err(31_000, 'e3\n'));
   const d = daemon(log, saved);
-  await follow(d);
+  await comesBack(d);
   const isSaid = d.warnings.some((text) => text.includes('may be lost or doubled'));
   expect(isSaid || d.heard.stderr === 'e3\n').toBe(true);
 });
@@ -213,12 +222,9 @@ it(
     void d.outlets.stdout.push(Buffer.from('1\n'));
     // The Engine writes a line down when it has its end.
     void d.outlets.stdout.push(Buffer.from('waiting for db..'));
-    const over = new AbortController();
-    void settleLog({ link: linkTo(log), cursor: d.cursor, facts, outlets: d.outlets, over: over.signal });
-    await rest(6700);
-    over.abort();
+    await settles(log, d);
     log.print(out(20_000, 'waiting for db..... up\n'), out(21_000, '3\n'));
-    await follow(d);
+    await comesBack(d);
     expect(d.heard.stdout).toBe('1\nwaiting for db..... up\n3\n');
   },
 );
@@ -233,11 +239,8 @@ it(
     log.print(out(0, '1\n'));
     void d.outlets.stdout.push(Buffer.from('1\n'));
     for (let n = 2; n <= 9; n++) log.print(out(n * 1000, `${String(n)}\n`));
-    const over = new AbortController();
-    void settleLog({ link: linkTo(log), cursor: d.cursor, facts, outlets: d.outlets, over: over.signal });
-    await rest(6700);
-    over.abort();
-    await follow(d);
+    await settles(log, d);
+    await comesBack(d);
     expect(d.heard.stdout).toBe(linesFrom(1, 9).join(''));
   },
 );
@@ -249,7 +252,7 @@ it('the only live line since a place, which a killed Engine passed on and did no
   d.cursor.begin('c', { stdout: { since: at(0), lines: 1, bytes: 0 }, stderr: beginningOf(at(0)) });
   void d.outlets.stdout.push(Buffer.from('2\n'));
   log.print(out(5000, '3\n'), out(6000, '4\n'));
-  await follow(d);
+  await comesBack(d);
   expect(d.heard.stdout).toBe('2\n3\n4\n');
 });
 
@@ -264,7 +267,7 @@ it('redirect_stderr, the first minute of a life, the log emptied (truncate) and 
   }
   log.lose(100);
   clock.nowMs = 20_000;
-  await follow(d);
+  await comesBack(d);
   for (let n = 101; n <= 300; n++) log.print(out(30_000 + n, `${String(n)}\n`));
   await rest();
   expect(d.heard.stdout).toBe(linesFrom(1, 300).join(''));
@@ -286,6 +289,6 @@ it('stdout_logfile=/dev/stdout (or both channels in one file), killed, the place
   log.print(out(2001 * 60_000, '2001\n'));
   clock.nowMs = 2002 * 60_000;
   const second = daemon(log, saved, { clock });
-  await follow(second);
+  await comesBack(second);
   expect(second.heard.stdout.split('\n').length).toBeLessThan(5);
 });

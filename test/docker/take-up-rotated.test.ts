@@ -6,13 +6,10 @@ import { fromTheBeginning } from '../../src/docker/log-position.ts';
 import type { Engine } from '../../src/docker/engine.ts';
 import { createHandLog, daemon, facts, handClock, origin, rest } from '../support/hand-log.ts';
 import type { Line } from '../support/hand-log.ts';
+import { createRandom } from '../support/random.ts';
 
 async function play(seed: number, merged: boolean, words: number, stepMs: number) {
-  let state = seed;
-  const random = (below: number): number => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return Math.floor((state / 2147483648) * below);
-  };
+  const { below: random } = createRandom(seed);
   const log = createHandLog();
   const clock = handClock(100 * 3_600_000);
   let d = daemon(log, null, { clock, merged });
@@ -59,9 +56,8 @@ async function play(seed: number, merged: boolean, words: number, stepMs: number
     at = origin + clock.nowMs;
   };
   const cut = async (): Promise<void> => {
-    for (const stream of log.followers.keys()) stream.destroy();
     live = false;
-    await rest(3);
+    await log.cut(3);
   };
   const all = { stdout: '', stderr: '' };
   const sum = (): void => {

@@ -9,17 +9,22 @@ import { endOfLog } from '../../src/docker/read-log.ts';
 import { followLog, readRest } from '../../src/docker/take-up.ts';
 import type { SavedCursor } from '../../src/docker/log-cursor.ts';
 import { beginningOf, fromTheBeginning } from '../../src/docker/log-position.ts';
-import { at, createHandLog, daemon, err, facts, handClock, origin, out, rest } from '../support/hand-log.ts';
+import {
+  at,
+  createHandLog,
+  daemon,
+  err,
+  facts,
+  follow,
+  frameOf,
+  handClock,
+  origin,
+  out,
+  rest,
+} from '../support/hand-log.ts';
 import type { HandLog } from '../support/hand-log.ts';
 import type { Engine } from '../../src/docker/engine.ts';
 
-async function follow(d: ReturnType<typeof daemon>) {
-  const left = d.cursor.of('c');
-  if (left === null) throw new Error('nothing left');
-  const attachment = await followLog(d.deps, facts, left, d.outlets);
-  await rest();
-  return attachment;
-}
 const engineOf = (log: HandLog) => log.engine as unknown as Engine;
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => `${String(from + n)}\n`).join('');
@@ -33,8 +38,7 @@ it('an unfinished last line of a life on a channel that is then silent does not 
   await follow(d);
   expect(d.heard.stderr).toBe('no end');
   // Second gap.
-  log.followers.forEach((_since, stream) => stream.destroy());
-  await rest();
+  await log.cut();
   log.print(err(30_000, 'hello world\n'), out(31_000, '21\n'));
   await follow(d);
   expect(d.heard.stdout).toBe(numbers(1, 21));
@@ -46,8 +50,7 @@ it('a place that is exact and was rotated away (or truncated) in the gap: the fi
   for (let n = 1; n <= 5; n++) log.print(out(n * 1000, `${String(n)}\n`));
   const d = daemon(log, { container: 'c', position: fromTheBeginning, at: 0, unordered: '' });
   await follow(d);
-  log.followers.forEach((_since, stream) => stream.destroy());
-  await rest();
+  await log.cut();
   log.lose(5);
   for (let n = 6; n <= 10; n++) log.print(out(n * 1000, `${String(n)}\n`));
   await follow(d);
@@ -172,11 +175,7 @@ it('an attachment that is let go of while its place is looked for ends soon, and
     isReading = true;
     const stream = new Readable({ read: () => undefined });
     const timer = setInterval(() => {
-      const real = Buffer.from(`${at(1000)} x\n`);
-      const head = Buffer.alloc(8);
-      head[0] = 1;
-      head.writeUInt32BE(real.byteLength, 4);
-      stream.push(Buffer.concat([head, real]));
+      stream.push(frameOf(out(1000, 'x\n')));
     }, 20);
     stream.once('close', () => {
       isReading = false;
@@ -226,8 +225,7 @@ it('nor is what stands before such a part left out when the place was rotated aw
   for (let n = 1; n <= 3; n++) log.print(out(n * 1000, `${String(n)}\n`));
   const d = daemon(log, { container: 'c', position: fromTheBeginning, at: 0, unordered: '' });
   await follow(d);
-  log.followers.forEach((_since, stream) => stream.destroy());
-  await rest();
+  await log.cut();
   log.print(err(4000, part('a')));
   for (let n = 5; n <= 30; n++) log.print(out(n * 1000, `${String(n)}\n`));
   log.print(err(4000, 'end\n'), out(31_000, '31\n'));
@@ -247,8 +245,7 @@ it('a part that comes after its channel was left behind is not left out at the n
   for (let n = 1; n <= 20; n++) log.print(out(n * 1000, `${String(n)}\n`));
   const d = daemon(log, { container: 'c', position: fromTheBeginning, at: 0, unordered: '' });
   await follow(d);
-  log.followers.forEach((_since, stream) => stream.destroy());
-  await rest();
+  await log.cut();
   log.print(err(0, 'END\n'), err(21_000, 'next\n'), err(22_000, 'and next\n'), out(23_000, '21\n'));
   await follow(d);
   expect(d.heard.stderr.slice(16 * 1024)).toBe('END\nnext\nand next\n');
@@ -286,13 +283,7 @@ it(
       await Promise.resolve();
       return Readable.from(
         (function* () {
-          for (let n = 0; n < 600; n++) {
-            const data = Buffer.from(`${at(n)} ${line}`);
-            const head = Buffer.alloc(8);
-            head[0] = 1;
-            head.writeUInt32BE(data.byteLength, 4);
-            yield Buffer.concat([head, data]);
-          }
+          for (let n = 0; n < 600; n++) yield frameOf(out(n, line));
         })(),
         { objectMode: false, highWaterMark: 16 * 1024 },
       );
@@ -367,8 +358,7 @@ it('a log with one entry a day, rotated once: is read whole once, and not at eac
   for (let n = 1; n <= 3; n++) log.print(out(n * dayMs, `${String(n)}\n`));
   for (let gap = 0; gap < 4; gap++) {
     await follow(d);
-    log.followers.forEach((_since, stream) => stream.destroy());
-    await rest();
+    await log.cut();
   }
   expect(log.asked.slice(3).filter(({ since }) => since === '')).toEqual([]);
 });
@@ -438,8 +428,7 @@ it('two channels, ordinary, random gaps', async () => {
 
 const hourMs = 3_600_000;
 const cutAll = async (log: HandLog): Promise<void> => {
-  log.followers.forEach((_since, stream) => stream.destroy());
-  await rest();
+  await log.cut();
 };
 const clockBefore = at(5 * hourMs + 3000);
 

@@ -5,6 +5,7 @@ import { createLogCursor } from '../../src/docker/log-cursor.ts';
 import type { LogCursor, SavedCursor } from '../../src/docker/log-cursor.ts';
 import { createOutputQueue } from '../../src/docker/output-queue.ts';
 import type { Outlets } from '../../src/docker/attachment.ts';
+import { followLog } from '../../src/docker/take-up.ts';
 import type { TakeUpDeps } from '../../src/docker/take-up.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import type { ContainerFacts } from '../../src/docker/facts.ts';
@@ -21,18 +22,20 @@ export interface Line {
 export const out = (ms: number, text: string): Line => ({ channel: 1, stamp: at(ms), text });
 export const err = (ms: number, text: string): Line => ({ channel: 2, stamp: at(ms), text });
 
+/** As the Engine frames it, for what is no terminal. */
+export function frameOf({ channel, stamp, text }: Line): Buffer {
+  const data = Buffer.from(`${stamp} ${text}`);
+  const head = Buffer.alloc(8);
+  head[0] = channel;
+  head.writeUInt32BE(data.byteLength, 4);
+  return Buffer.concat([head, data]);
+}
+
 export function createHandLog(tty = false) {
   const entries: Line[] = [];
   const followers = new Map<Readable, string>();
   const asked: { since: string; follow: boolean }[] = [];
-  const frame = ({ channel, stamp, text }: Line): Buffer => {
-    const data = Buffer.from(`${stamp} ${text}`);
-    if (tty) return data;
-    const head = Buffer.alloc(8);
-    head[0] = channel;
-    head.writeUInt32BE(data.byteLength, 4);
-    return Buffer.concat([head, data]);
-  };
+  const frame = (line: Line): Buffer => (tty ? Buffer.from(`${line.stamp} ${line.text}`) : frameOf(line));
   const engine = {
     local: true,
     logs: async (
@@ -62,6 +65,11 @@ export function createHandLog(tty = false) {
         entries.push(line);
         for (const [stream, since] of followers) if (line.stamp >= since) stream.push(frame(line));
       }
+    },
+    /** Who follows it is cut off. `ms`: how long that may take to be seen. */
+    async cut(ms?: number) {
+      for (const stream of followers.keys()) stream.destroy();
+      await rest(ms);
     },
     /** The container ends. */
     end() {
@@ -129,6 +137,15 @@ export function daemon(
     readers: new Set(),
   };
   return { cursor, heard, outlets, deps, clock, held, warnings };
+}
+
+/** The log is followed from where it was left. `ms`: how long the daemon has to read what there is. */
+export async function follow({ cursor, deps, outlets }: ReturnType<typeof daemon>, ms?: number) {
+  const left = cursor.of('c');
+  if (left === null) throw new Error('nothing left');
+  const attachment = await followLog(deps, facts, left, outlets);
+  await rest(ms);
+  return attachment;
 }
 
 export const rest = (ms = 30): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
