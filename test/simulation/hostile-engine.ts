@@ -37,6 +37,7 @@ export interface EngineConnection {
   attachments(id: string): number;
   /** The daemon is dead: nothing is answered or told any more, and its sockets are closed. */
   sever(): void;
+  isSevered(): boolean;
 }
 
 /** How events come: all, none, some seconds late, or each a second time. */
@@ -355,6 +356,7 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
           socket.destroy();
         }
       },
+      isSevered: () => connection.isDead,
     };
   }
 

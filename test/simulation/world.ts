@@ -284,7 +284,7 @@ export async function createWorld(
         config: () => configOf(world.specs),
         engine: made.engine,
         owners,
-        witness,
+        witness: whileAlive(witness, () => !made.isSevered()),
         isDiskFull: () => world.isDiskFull,
         sabotage,
         former,
@@ -367,4 +367,24 @@ export async function createWorld(
     if (found !== 'missing') world.createContainer(each, isRunnable ? found : 'created');
   }
   return world;
+}
+
+/** A process that was killed does and says nothing more, though what it was in the midst of runs on here to the end of the instant. */
+function whileAlive(witness: Witness, isAlive: () => boolean): Witness {
+  const guarded =
+    <Told extends unknown[]>(tell: (...told: Told) => void) =>
+    (...told: Told): void => {
+      if (isAlive()) tell(...told);
+    };
+  return {
+    visited: guarded(witness.visited),
+    giving: guarded(witness.giving),
+    order: guarded(witness.order),
+    bus: guarded(witness.bus),
+    clearing: guarded(witness.clearing),
+    output: guarded(witness.output),
+    beginsAnew: guarded(witness.beginsAnew),
+    log: guarded(witness.log),
+    bug: guarded(witness.bug),
+  };
 }
