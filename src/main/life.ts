@@ -103,10 +103,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     log[sentence.level](sentence.text, fields);
   });
   bus.subscribe((event) => {
-    const happening = happeningOf(
-      event,
-      (group, process) => supervisor.view(group, process)?.container ?? null,
-    );
+    const happening = happeningOf(event, supervisor.view);
     if (happening !== null) history.append(happening, systemClock.wall());
   });
   const tellDaemon = (what: 'started' | 'stopped'): void => {

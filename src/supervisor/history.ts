@@ -3,18 +3,19 @@ import type { End, Evidence, Happening, Rules } from '../core/history/entry.ts';
 import type { ProcessSpec } from '../core/config/model.ts';
 import { describeExit } from '../core/unit/exit.ts';
 import type { Exit } from '../core/unit/types.ts';
-import type { ContainerView } from '../core/view.ts';
+import type { ContainerView, ProcessView } from '../core/view.ts';
 import type { BusEvent } from './bus.ts';
 
-/** `containerOf`: the Engine's word about the process's container, now. null: nothing to keep. */
+/** `viewOf`: the process as it is now. null: nothing to keep. */
 export function happeningOf(
   event: BusEvent,
-  containerOf: (group: string, process: string) => ContainerView | null,
+  viewOf: (group: string, process: string) => Pick<ProcessView, 'container' | 'start'> | null,
 ): Happening | null {
   switch (event.type) {
     case 'process-state': {
       const { group, process } = event;
       const { from, to, cause, tries, pid, expected, exit } = event.transition;
+      const view = viewOf(group, process);
       return {
         kind: 'state',
         group,
@@ -26,7 +27,8 @@ export function happeningOf(
         pid,
         expected,
         exit: exit === null ? null : endOf(exit),
-        container: evidenceOf(containerOf(group, process)),
+        container: evidenceOf(view?.container ?? null),
+        started: view === null || view.start === 0 ? null : new Date(view.start * 1000).toISOString(),
       };
     }
     case 'order': {
@@ -78,4 +80,5 @@ export const rulesOf = (spec: ProcessSpec): Rules => ({
   stopwaitsecs: spec.stopWaitSeconds,
   exitcodes: spec.exitCodes,
   says_ready: spec.docker?.notify === true,
+  makes_container: ['run', 'compose-up'].includes(spec.docker?.invocation?.verb ?? ''),
 });

@@ -6,7 +6,7 @@
  */
 import { step } from '../core/unit/machine.ts';
 import { newUnit, wireOf } from '../core/unit/types.ts';
-import type { Effect, Event, Exit, Policy, RefusalReason, State, Unit } from '../core/unit/types.ts';
+import type { Effect, Event, Exit, Policy, RefusalReason, State, Unit, Wish } from '../core/unit/types.ts';
 import type { ProcessSpec } from '../core/config/model.ts';
 import type { ProcessView } from '../core/view.ts';
 import { describe } from '../core/describe.ts';
@@ -86,6 +86,9 @@ function nextTryMs(state: State, now: number): number | null {
   return state.name === 'RESTARTING' && state.until - now > 1000 ? state.until - now : null;
 }
 
+/** null: what is wanted shows in its state. */
+const wishOf = (state: State): Wish | null => (state.name === 'UNKNOWN' ? state.wish : null);
+
 /** null: it is news, and no order. */
 function orderOf(event: Event): string | null {
   switch (event.type) {
@@ -145,14 +148,16 @@ export function supervise(
 
   function handle(input: EventInput, why: string): RefusalReason | undefined {
     const event = { ...input, at: clock.now() } as Event;
+    const wish = wishOf(unit.state);
     const result = step(unit, event, policy);
     unit = result.unit;
     const order = orderOf(event);
+    const isTaken = result.refused === undefined && result.effects.length > 0;
     // An order that does nothing (a shutdown of what is down) explains nothing either.
-    if (order !== null && result.refused === undefined && result.effects.length > 0)
+    if (order !== null && (isTaken || wishOf(unit.state) !== wish))
       bus.publish({ type: 'order', ...names, order, why });
     if (event.type === 'spawned' && 'run' in unit.state && unit.state.run === event.run) {
-      startWall = runner.startedAt() ?? clock.wall();
+      startWall = runner.startedAt() ?? wallAt(event.since);
       bus.publish({
         type: 'spawned',
         ...names,
@@ -160,6 +165,9 @@ export function supervise(
         adopted: event.adopted === true,
       });
     }
+    // It may be another life than the one that was lost.
+    if (event.type === 'found' && 'run' in unit.state && unit.state.run === event.run)
+      startWall = runner.startedAt() ?? wallAt(event.since);
     for (const effect of result.effects) {
       try {
         perform(effect);
@@ -187,7 +195,7 @@ export function supervise(
         launch(effect.run, 'launch');
         return;
       case 'adopt':
-        startWall = runner.startedAt() ?? clock.wall();
+        startWall = runner.startedAt() ?? ('since' in unit.state ? wallAt(unit.state.since) : clock.wall());
         lastExit = null;
         bus.publish({
           type: 'spawned',
@@ -226,6 +234,8 @@ export function supervise(
       }
     }
   }
+
+  const wallAt = (instant: number): number => Math.round(clock.wall() - (clock.now() - instant));
 
   const live = (id: number): Run | null => (run?.id === id ? run.run : null);
 

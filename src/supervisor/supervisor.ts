@@ -8,6 +8,7 @@ import { formatName } from '../core/names.ts';
 import { isRunning, isSignallable } from '../core/unit/states.ts';
 import type { RefusalReason } from '../core/unit/types.ts';
 import type { HistoryEntry } from '../core/history/entry.ts';
+import { wasStopping, wasUp } from '../core/history/taking-up.ts';
 import type { Bus } from './bus.ts';
 import { autostart, createChanges } from './changes.ts';
 import type { Clock } from './clock.ts';
@@ -348,10 +349,6 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     },
   };
 }
-
-/** Why a daemon that takes over gives orders. */
-const wasUp = 'it was up when the former dockvisord ended';
-const wasStopping = 'its stop was under way when the former dockvisord ended';
 
 /** How often those that are still waited for are named, in ms. */
 const stillWaitingMs = 3000;

@@ -27,7 +27,7 @@ beforeEach(() => {
   ]);
   const time = new Date((1_800_000_012 - 5) * 1000).toISOString();
   const web = { time, group: 'web', process: 'web' };
-  const changed = { cause: '', tries: 0, pid: 0, expected: true, exit: null, container: null };
+  const changed = { cause: '', tries: 0, pid: 0, expected: true, exit: null, container: null, started: null };
   manager.past = [
     { seq: 1, ...web, kind: 'order', order: 'start', why: 'an order' },
     { seq: 2, ...web, kind: 'state', from: 'STOPPED', to: 'STARTING', ...changed },

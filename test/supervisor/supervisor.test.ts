@@ -482,6 +482,28 @@ describe('the view', () => {
   });
 });
 
+describe('since when it has run', () => {
+  const startOf = (house_: Awaited<ReturnType<typeof house>>): number =>
+    (house_.supervisor.view('a', 'a')?.start ?? 0) - Math.floor(clock.wall() / 1000);
+  it('is its own start: of what was found running, of another life after UNKNOWN, of what ended unseen', async () => {
+    const of = await house([one('a', { autostart: false, autorestart: 'never' })], () => undefined);
+    const runner = of.runners.get('a')!;
+    runner.appear({ pid: 7, since: clock.now() - 300_000 });
+    expect(startOf(of)).toBe(-300);
+    runner.report({ type: 'lost', reason: 'away' });
+    runner.report({ type: 'found', pid: 8, since: clock.now() - 60_000 });
+    runner.report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    expect(startOf(of)).toBe(-60);
+    await of.supervisor.start('a', 'a', false);
+    expect(startOf(of)).toBe(0);
+    runner.report({ type: 'spawned', pid: 0, since: clock.now() - 900_000, adopted: true });
+    runner.report({ type: 'exited', exit: { kind: 'code', code: 0, oomKilled: false }, diedAt: 0 });
+    expect(of.supervisor.view('a', 'a')?.state).toBe('EXITED');
+    expect(startOf(of)).toBe(-900);
+    await of.supervisor.stopForGood();
+  });
+});
+
 it('what a start of the daemon is told to leave is not started by it, and can be started as ever', async () => {
   const { supervisor } = await house([one('a', {}), one('b', {})], undefined, new Set(['a:a']));
   expect(supervisor.views().map(({ name, state }) => [name, state])).toEqual([
@@ -497,6 +519,16 @@ describe('orders on the bus', () => {
     events.flatMap((event) =>
       event.type === 'order' ? [`${event.process} ${event.order}: ${event.why}`] : [],
     );
+  it('while it is UNKNOWN, an order that changes what is wanted is told, though nothing can be done', async () => {
+    const { supervisor, runners, events, up } = await house([one('a')], () => undefined);
+    up('a');
+    runners.get('a')!.report({ type: 'lost', reason: 'away' });
+    await supervisor.start('a', 'a', false);
+    await supervisor.stop('a', 'a', false);
+    await supervisor.start('a', 'a', false);
+    expect(ordersOf(events).slice(1)).toEqual(['a stop: an order', 'a start: an order']);
+  });
+
   it('each says where it comes from, and stands before what comes of it', async () => {
     const { supervisor, events, up, runners } = await house([
       one('a'),

@@ -39,6 +39,8 @@ export type ProcessHappening =
       /** null: nothing ended. */
       readonly exit: End | null;
       readonly container: Evidence | null;
+      /** When the last life began, RFC 3339: of a container by the Engine. null: never, or an entry of a version that did not note it. */
+      readonly started: string | null;
     }
   /** `order`: `start`, `stop`, `signal HUP`. `why`: `an order …`, or what can stand after "because". */
   | { readonly kind: 'order'; readonly order: string; readonly why: string }
@@ -71,4 +73,6 @@ export interface Rules {
   readonly exitcodes: readonly number[];
   /** RUNNING means that it has said so itself (`docker_notify`). */
   readonly says_ready: boolean;
+  /** A start makes its container, where there is none; null: its manager does not tell. */
+  readonly makes_container: boolean | null;
 }

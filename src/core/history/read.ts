@@ -37,6 +37,7 @@ function happeningOf(value: Fields): ProcessHappening | null {
         expected: value['expected'] !== false,
         exit: endOf(value['exit']),
         container: evidenceOf(value['container']),
+        started: timeOf(value['started']),
       };
     }
     case 'order':
@@ -80,5 +81,7 @@ export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isState = (value: unknown): value is WireStateName =>
   typeof value === 'string' && Object.hasOwn(wireStates, value);
+const timeOf = (value: unknown): string | null =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null;
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0);

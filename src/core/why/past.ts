@@ -1,5 +1,6 @@
 /** What the history says of one process, as questions that an explanation asks. */
 import type { HistoryEntry } from '../history/entry.ts';
+import { isTakingUp, wasStopping } from '../history/taking-up.ts';
 import type { WireStateName } from '../unit/states.ts';
 
 export type EntryOf<K extends HistoryEntry['kind']> = Extract<HistoryEntry, { kind: K }>;
@@ -12,8 +13,8 @@ export type StartCause =
   | { readonly kind: 'restart'; readonly after: StateEntry | null }
   /** The Engine answers again. */
   | { readonly kind: 'found' }
-  /** Nobody ordered it: somebody else started the container. */
-  | { readonly kind: 'elsewhere' };
+  /** Nobody ordered it: somebody else started the container. `byPolicy`: the Engine was about to, by its restart policy. */
+  | { readonly kind: 'elsewhere'; readonly byPolicy: boolean };
 
 export interface Past {
   /** The last change of the state, if it led to this one. */
@@ -24,14 +25,24 @@ export interface Past {
   lastTo(state: WireStateName): StateEntry | null;
   /** null: the history does not reach back so far. */
   startCause(): StartCause | null;
-  /** The order that the current or last stop goes back to. */
+  /** The order that the current or last stop goes back to: the first one, where a later daemon has gone on with it. */
   stopOrder(): EntryOf<'order'> | null;
+  /** A later daemon's own order to go on with that stop. */
+  stopTakenUp(): EntryOf<'order'> | null;
   lastOrder(): EntryOf<'order'> | null;
   /** Taken over since it last came up. */
   readonly adopted: boolean;
+  /** Its main process has been told of since it was last launched. */
+  readonly spawned: EntryOf<'spawned'> | null;
   /** The last kill since it was told to stop. */
   killedAt(): EntryOf<'killing'> | null;
   ghost(): EntryOf<'ghost'> | null;
+  /** The daemon cleared away what was in the way, and nothing that runs was told of since. */
+  clearedAway(): EntryOf<'ghost'> | null;
+  /** That it was RUNNING in the life that has ended, or is ending. */
+  ran(): StateEntry | null;
+  /** What it was before it was UNKNOWN; null: that is not known either. `launch`: a start, of which nothing is known. */
+  lastKnown(): { readonly state: WireStateName | null; readonly launch: StateEntry | null };
   /** Ends that nobody ordered, and tries that failed, since then. */
   endsSince(ms: number): readonly StateEntry[];
   /** The history begins before then. */
@@ -59,8 +70,36 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
     list: readonly HistoryEntry[],
     kind: K,
   ): EntryOf<K> | null => list.findLast((entry): entry is EntryOf<K> => entry.kind === kind) ?? null;
+  /** Told since this launch; what comes out of UNKNOWN is told before it. */
+  const spawnedOf = (starting: StateEntry | null): EntryOf<'spawned'> | null => {
+    if (starting === null) return ofKind(entries, 'spawned');
+    const next = states.find(({ seq, to }) => seq > starting.seq && to === 'STARTING');
+    const from =
+      starting.from === 'UNKNOWN' ? (states.findLast(({ seq }) => seq < starting.seq) ?? null) : starting;
+    const until = next?.from === 'UNKNOWN' ? states.findLast(({ seq }) => seq < next.seq) : next;
+    return ofKind(
+      after(from).filter(({ seq }) => until === undefined || seq < until.seq),
+      'spawned',
+    );
+  };
+  /** The daemon's own way to what runs already, or to what it can ask for again: no life of the container begins with it. */
+  const isTransit = (starting: StateEntry): boolean => {
+    const order = orderBefore(starting, 'start');
+    if (order?.why === wasStopping) return true;
+    if (starting.from !== 'UNKNOWN' && (order === null || !isTakingUp(order.why))) return false;
+    return spawnedOf(starting)?.adopted !== false;
+  };
   const starting = lastTo('STARTING');
-  const adopted = ofKind(after(starting), 'spawned')?.adopted === true;
+  const spawned = spawnedOf(starting);
+  const adopted = spawned?.adopted === true;
+  const begun = states.findLast((entry) => entry.to === 'STARTING' && !isTransit(entry)) ?? null;
+
+  const orders = after(begun).filter((entry): entry is EntryOf<'order'> => entry.kind === 'order');
+  // What is to be stopped may, while it is UNKNOWN, be ordered up again.
+  const calledBack = orders.findLastIndex(({ order, why }) => order === 'start' && !isTakingUp(why));
+  const stops = orders.slice(calledBack + 1).filter(({ order }) => order === 'stop');
+  const stopOrder = (): EntryOf<'order'> | null =>
+    stops.findLast(({ why }) => why !== wasStopping) ?? stops.at(-1) ?? null;
 
   return {
     entered: last?.to === state ? last : null,
@@ -68,12 +107,18 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
     lastTo,
     startCause() {
       if (starting === null) return null;
-      const order = orderBefore(starting, 'start');
+      // A launch of which nothing was known for a while is the same launch.
+      const own = starting.from === 'UNKNOWN' && !isTransit(starting) ? launchBefore(starting) : starting;
+      const order = orderBefore(own, 'start');
       if (order !== null) return { kind: 'order', order };
+      const former = states.findLast(({ seq }) => seq < own.seq) ?? null;
+      const elsewhere: StartCause = {
+        kind: 'elsewhere',
+        byPolicy: former?.container?.state === 'restarting' || own.container?.state === 'restarting',
+      };
       // Who launches is told of a run that is new.
-      if (adopted && starting.from !== 'UNKNOWN') return { kind: 'elsewhere' };
-      const former = states.findLast(({ seq }) => seq < starting.seq) ?? null;
-      switch (starting.from) {
+      if (adopted && own.from !== 'UNKNOWN') return elsewhere;
+      switch (own.from) {
         case 'BACKOFF':
           return { kind: 'retry', after: former };
         case 'EXITED':
@@ -81,23 +126,51 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
         case 'UNKNOWN':
           return { kind: 'found' };
         default:
-          return { kind: 'elsewhere' };
+          return elsewhere;
       }
     },
-    stopOrder() {
-      const stopping = lastTo('STOPPING');
-      const begun = [stopping, lastTo('STOPPED')].filter((entry) => entry !== null);
-      const start = starting?.seq ?? 0;
-      for (const entry of begun) {
-        const order = entry.seq < start ? null : orderBefore(entry, 'stop');
-        if (order !== null) return order;
-      }
-      return null;
+    stopOrder,
+    stopTakenUp() {
+      const order = stopOrder();
+      return order === null || order.why === wasStopping
+        ? null
+        : (stops.findLast(({ why, seq }) => why === wasStopping && seq > order.seq) ?? null);
     },
     lastOrder: () => ofKind(entries, 'order'),
     adopted,
-    killedAt: () => ofKind(after(lastTo('STOPPING')), 'killing'),
+    spawned,
+    killedAt: () => ofKind(after(stopOrder() ?? lastTo('STOPPING')), 'killing'),
     ghost: () => ofKind(after(starting), 'ghost'),
+    clearedAway() {
+      const ghost = ofKind(entries, 'ghost');
+      return ghost !== null && after(ghost).every((entry) => entry.kind !== 'spawned' || entry.pid === 0)
+        ? ghost
+        : null;
+    },
+    ran() {
+      const isDown = (to: WireStateName): boolean =>
+        to === 'STOPPED' || to === 'EXITED' || to === 'FATAL' || to === 'BACKOFF';
+      const down = states.findLastIndex(({ to }) => !isDown(to));
+      for (const entry of states.slice(0, down + 1).reverse()) {
+        if (entry.to === 'RUNNING') return entry;
+        if (isDown(entry.to) || (entry.to === 'STARTING' && !isTransit(entry))) return null;
+      }
+      return null;
+    },
+    lastKnown() {
+      let launch: StateEntry | null = null;
+      for (const entry of [...states].reverse()) {
+        const { from, to, pid } = entry;
+        if (to === 'UNKNOWN') {
+          if (from !== 'STARTING' || pid !== 0) return { state: from, launch };
+        } else if (to !== 'STARTING' || spawnedOf(entry) !== null) {
+          return { state: to, launch };
+        } else if (!isTransit(entry)) {
+          launch ??= entry;
+        }
+      }
+      return { state: null, launch };
+    },
     endsSince: (ms) =>
       states.filter(
         (entry) => (entry.to === 'EXITED' || entry.to === 'BACKOFF') && Date.parse(entry.time) >= ms,
@@ -108,4 +181,11 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
         (entry): entry is EntryOf<'daemon'> => entry.kind === 'daemon' && entry.what === 'started',
       ) ?? null,
   };
+
+  function launchBefore(found: StateEntry): StateEntry {
+    return (
+      states.findLast(({ seq, to, from }) => seq < found.seq && to === 'STARTING' && from !== 'UNKNOWN') ??
+      found
+    );
+  }
 }

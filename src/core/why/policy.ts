@@ -1,5 +1,7 @@
 /** What autorestart makes of an end, and how that is said beforehand. */
 import type { Rules } from '../history/entry.ts';
+import { restartPolicy } from './told.ts';
+import type { Case } from './told.ts';
 
 /** null: not known. */
 export function isAgain(rules: Rules | null, expected: boolean): boolean | null {
@@ -28,4 +30,27 @@ export function afterItsEnd(rules: Rules | null): string {
     case undefined:
       return 'What happens when it ends is for its autorestart to say, which its manager does not tell';
   }
+}
+
+/** The Engine's own rule for a container that runs; two that see to one end do not ask each other. */
+export function enginePolicyWhileUp(of: Case): string {
+  const policy = restartPolicy(of);
+  const name = of.facts.container?.name ?? '';
+  if (policy === null) return '';
+  return `Container ${name} has a restart policy of its own (${policy}) besides: ${
+    policy === 'on-failure'
+      ? 'when its exit code is not 0, the Engine starts it again too'
+      : 'when it ends by itself, the Engine starts it again too'
+  }`;
+}
+
+export function enginePolicyWhileDown(of: Case): string {
+  const policy = restartPolicy(of);
+  const { container } = of.facts;
+  if (policy === null || container === null) return '';
+  return container.state === 'restarting'
+    ? `The Engine starts container ${container.name} again when its pause is over, by its own restart policy (${policy})`
+    : policy === 'always' && container.state === 'exited'
+      ? `An Engine that is restarted starts container ${container.name} again, by its own restart policy (always)`
+      : '';
 }

@@ -17,12 +17,17 @@ export interface Facts {
   readonly start: number;
   readonly stop: number;
   readonly now: number;
+  readonly hasStdoutLog: boolean;
+  /** Of its own: with redirect_stderr it has none. */
+  readonly hasStderrLog: boolean;
   readonly container:
     | (Evidence & {
         readonly health: string;
         readonly engine: string;
         /** RFC 3339; null: not known, or it runs. */
         readonly finished_at: string | null;
+        /** The Engine's word; `no`: none. */
+        readonly restart_policy: string;
       })
     | null;
 }
@@ -67,10 +72,20 @@ export interface Case {
 const quoted = (word: string): string =>
   /^[\w:./@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
-export const ctl = (verb: string, { facts, place }: Case, to: string): Command => ({
-  command: ['dockvisorctl', ...place.map(quoted), verb, quoted(formatName(facts.group, facts.name))].join(
-    ' ',
-  ),
+/** `after`: what stands behind the name. */
+export const ctl = (
+  verb: string,
+  { facts, place }: Case,
+  to: string,
+  after: readonly string[] = [],
+): Command => ({
+  command: [
+    'dockvisorctl',
+    ...place.map(quoted),
+    verb,
+    quoted(formatName(facts.group, facts.name)),
+    ...after,
+  ].join(' '),
   to,
 });
 
@@ -92,8 +107,20 @@ export function docker(words: string, { facts }: Case, to: string): readonly Com
 
 /** Where its output is. */
 export function output(of: Case, to: string): readonly Command[] {
-  const { container } = of.facts;
-  return container === null || container.state === 'missing'
-    ? [ctl('tail', of, to)]
-    : docker('logs --tail 50', of, to);
+  const { container, hasStdoutLog, hasStderrLog } = of.facts;
+  if (container !== null && container.state !== 'missing' && container.state !== 'unknown')
+    return docker('logs --tail 50', of, to);
+  return [
+    ...(hasStdoutLog ? [ctl('tail', of, to)] : []),
+    ...(hasStderrLog ? [ctl('tail', of, hasStdoutLog ? 'read those on stderr' : to, ['stderr'])] : []),
+  ];
 }
+
+/** What an Engine does by itself, so that a container has two owners; null: nothing. */
+export function restartPolicy({ facts }: Case): string | null {
+  const policy = facts.container?.restart_policy ?? 'no';
+  return policy === 'no' || policy === '' ? null : policy;
+}
+
+export const withoutPolicy = (of: Case): readonly Command[] =>
+  restartPolicy(of) === null ? [] : docker('update --restart=no', of, 'leave its restarts to its manager');

@@ -1,22 +1,28 @@
 /** Why it runs, or is on its way up or down: STARTING, RUNNING, BACKOFF, STOPPING. */
-import { containerError, ghostWords, nextTry } from './down.ts';
-import { afterItsEnd } from './policy.ts';
+import { isTakingUp, wasStopping } from '../history/taking-up.ts';
+import { containerError, engineSays, ghostWords, lastWords, nextTry, takenUp } from './down.ts';
+import { afterItsEnd, enginePolicyWhileUp } from './policy.ts';
 import { because, count, endWords, times, when } from './words.ts';
-import { ctl, docker, output } from './told.ts';
+import { ctl, docker, output, restartPolicy, withoutPolicy } from './told.ts';
 import type { Case, Told } from './told.ts';
 
 const hourMs = 3_600_000;
 
 /** Of STARTING and RUNNING: where that came from. */
-function startWords({ past, now, keepsHistory }: Case): string {
+function startWords(of: Case): string {
+  const { past, now, keepsHistory } = of;
   if (!keepsHistory) return '';
   const cause = past.startCause();
   if (cause === null) return 'how it was started is not in the history';
-  const taken = past.adopted ? '; it ran already, and was not restarted' : '';
   switch (cause.kind) {
     case 'order': {
       const { time, why } = cause.order;
-      return `it was ${past.adopted ? 'taken up' : 'started'} at ${when(Date.parse(time), now)} ${because(why)}${taken}`;
+      const done = past.adopted
+        ? 'taken up'
+        : isTakingUp(why) && past.spawned === null
+          ? 'to be taken up, or started,'
+          : 'started';
+      return `it was ${done} at ${when(Date.parse(time), now)} ${because(why)}${past.adopted ? takenWords(of, time) : ''}`;
     }
     case 'retry':
       return cause.after === null
@@ -29,8 +35,26 @@ function startWords({ past, now, keepsHistory }: Case): string {
     case 'found':
       return 'it was found running when the Engine could be asked again';
     case 'elsewhere':
-      return 'somebody else had started the container, and dockvisord took it over; nobody ordered that through dockvisord';
+      return cause.byPolicy && restartPolicy(of) !== null
+        ? `the Engine had started the container again by its own restart policy (${restartPolicy(of) ?? ''}), and dockvisord took it over`
+        : `somebody else had started the container${likelyPolicy(of)}, and dockvisord took it over; nobody ordered that through dockvisord`;
   }
+}
+
+const likelyPolicy = (of: Case): string => {
+  const policy = restartPolicy(of);
+  return policy === null ? '' : `, most likely the Engine by the container's own restart policy (${policy})`;
+};
+
+/** Of what was running when dockvisord came to start it. */
+function takenWords(of: Case, ordered: string): string {
+  const { facts, now } = of;
+  const start = facts.start * 1000;
+  // Where the Engine's clock is ahead, the one time tells nothing of the other.
+  if (start === 0 || start > now) return '';
+  return start > Date.parse(ordered)
+    ? `; somebody else had started the container at ${when(start, now)}${likelyPolicy(of)}`
+    : '; it ran already, and was not restarted';
 }
 
 export function starting(of: Case): Told {
@@ -43,13 +67,15 @@ export function starting(of: Case): Told {
     cause: startWords(of),
     evidence: [ghostWords(of), trouble(of)],
     next: [
-      !isUp
-        ? `It is being launched: ${facts.container === null ? 'its process is not there yet' : 'the Engine has not said yet that the container runs'}`
-        : rules?.says_ready === true
-          ? 'It runs, and counts as RUNNING once it says that it is ready (docker_notify=true)'
-          : `It has run${facts.start === 0 ? '' : ` since ${when(facts.start * 1000, now)}`}, and counts as RUNNING once it has run for ${rules === null ? 'its startsecs' : `${count(rules.startsecs, 'second', 'seconds')} (startsecs)`}`,
+      !isUp && facts.container?.state === 'restarting'
+        ? `The Engine's own restart policy${restartPolicy(of) === null ? '' : ` (${restartPolicy(of) ?? ''})`} is between two starts of container ${facts.container.name}, and starts it again when its pause is over`
+        : !isUp
+          ? `It is being launched: ${facts.container === null ? 'its process is not there yet' : 'the Engine has not said yet that the container runs'}`
+          : rules?.says_ready === true
+            ? 'It runs, and counts as RUNNING once it says that it is ready (docker_notify=true)'
+            : `It has run${facts.start === 0 ? '' : ` since ${when(facts.start * 1000, now)}`}, and counts as RUNNING once it has run for ${rules === null ? 'its startsecs' : `${count(rules.startsecs, 'second', 'seconds')} (startsecs)`}`,
     ],
-    commands: [ctl('stop', of, 'stop it'), ...output(of, 'read its output')],
+    commands: [ctl('stop', of, 'stop it'), ...output(of, 'read its output'), ...withoutPolicy(of)],
   };
 }
 
@@ -66,12 +92,13 @@ export function running(of: Case): Told {
         : `In the last hour it has ended by itself or failed to start ${past.reachesTo(now - hourMs) ? '' : 'at least '}${times(ends.length)}, the last time at ${when(Date.parse(last.time), now)}${last.exit === null ? (last.cause === '' ? '' : `: ${last.cause}`) : `, ${endWords(last.exit)}`}`,
       trouble(of),
     ],
-    next: [afterItsEnd(rules)],
+    next: [afterItsEnd(rules), enginePolicyWhileUp(of)],
     commands: [
       ...(facts.container?.state === 'paused' ? docker('unpause', of, 'let it go on') : []),
       ctl('stop', of, 'stop it'),
       ctl('restart', of, 'restart it'),
       ...(last === undefined && facts.container?.health !== 'unhealthy' ? [] : output(of, 'read its output')),
+      ...withoutPolicy(of),
     ],
   };
 }
@@ -100,12 +127,12 @@ export function backoff(of: Case): Told {
   return {
     since: entered === null ? null : Date.parse(entered.time),
     cause: `${entered === null ? 'its last try failed' : `its try number ${String(entered.tries)} failed`}${message === '' ? '' : `: ${message}`}${end}`,
-    evidence: [ghostWords(of), containerError(of, message)],
+    evidence: [ghostWords(of), containerError(of, message), engineSays(of)],
     next: [
       `It is tried again ${pause === null ? 'after a pause' : `in ${count(pause, 'second', 'seconds')}`}`,
       failures === null
         ? rules !== null && rules.startretries < 0
-          ? 'It is tried for ever (startretries=-1)'
+          ? `It is tried for ever (startretries=${String(rules.startretries)})`
           : ''
         : failures > 0
           ? `After ${count(failures, 'more failure', 'more failures')} it is given up and is FATAL (startretries=${String(rules?.startretries ?? 0)})`
@@ -114,21 +141,25 @@ export function backoff(of: Case): Told {
     commands: [
       ...(of.keepsHistory ? [ctl('retry', of, 'try it now')] : []),
       ctl('stop', of, 'give it up'),
-      ...output(of, 'read its last words'),
+      ...lastWords(of),
+      ...withoutPolicy(of),
     ],
   };
 }
 
 export function stopping(of: Case): Told {
-  const { facts, past, rules, now } = of;
+  const { facts, past, now } = of;
   const { entered } = past;
   const order = past.stopOrder();
-  const since = entered === null ? null : Date.parse(entered.time);
+  const again = past.stopTakenUp();
   const killed = past.killedAt();
-  const what = facts.container === null ? 'its process' : `container ${facts.container.name}`;
-  const grace = rules === null ? null : rules.stopwaitsecs * 1000;
   return {
-    since,
+    since:
+      again !== null && order !== null
+        ? Date.parse(order.time)
+        : entered === null
+          ? null
+          : Date.parse(entered.time),
     cause:
       order === null
         ? of.keepsHistory
@@ -136,28 +167,54 @@ export function stopping(of: Case): Told {
           : 'it is being stopped'
         : `it is being stopped ${because(order.why)}`,
     evidence: [
+      takenUp(of),
       killed === null
         ? ''
         : `It did not end within its grace, and was killed at ${when(Date.parse(killed.time), now)}`,
-      entered?.from === 'STARTING' ? 'It was still on its way up when the stop came' : '',
+      entered?.from === 'STARTING' && again === null && order?.why !== wasStopping
+        ? 'It was still on its way up when the stop came'
+        : '',
       trouble(of),
     ],
-    next: [
-      killed === null
-        ? since === null || grace === null
-          ? `It is waited for ${what} to end, for its stopwaitsecs; then it is killed`
-          : untilKill(since + grace - now, grace / 1000)
-        : `It is waited until ${facts.container === null ? 'it is gone' : 'the Engine says that it does not run'}, and killed again and again`,
-    ],
+    next: [stopNext(of)],
     commands: [
       ctl('signal KILL', of, 'kill it without waiting'),
       ...docker('inspect', of, 'see what the Engine says of it'),
+      ...(facts.container?.state === 'restarting' ? withoutPolicy(of) : []),
     ],
   };
 }
 
-/** `ms`: until the kill. */
-const untilKill = (ms: number, stopwaitsecs: number): string =>
-  ms <= 0
-    ? `Its grace is over: it is killed any moment (stopwaitsecs=${String(stopwaitsecs)})`
-    : `It has ${count(Math.ceil(ms / 1000), 'second', 'seconds')} more to end by itself, then it is killed (stopwaitsecs=${String(stopwaitsecs)})`;
+function stopNext(of: Case): string {
+  const { facts, past, rules, now } = of;
+  const { entered } = past;
+  const what = facts.container === null ? 'its process' : `container ${facts.container.name}`;
+  const killed = past.killedAt();
+  if (killed !== null && killed.seq > (entered?.seq ?? 0))
+    return `It is waited until ${facts.container === null ? 'it is gone' : 'the Engine says that it does not run'}, and killed again and again`;
+  if (entered === null || rules === null)
+    return `It is waited for ${what} to end, for its stopwaitsecs; then it is killed`;
+  const { spawned } = past;
+  const told = spawned !== null && spawned.seq > entered.seq ? spawned : entered;
+  if (of.keepsHistory && facts.pid === 0)
+    return past.stopTakenUp() === null && past.stopOrder()?.why !== wasStopping
+      ? 'Its launch is being called back; what comes up all the same is stopped'
+      : `It is looked whether ${what} still runs; if it does, it is stopped`;
+  // What a former daemon has asked of the Engine, or this one before the Engine was away, may still be under way there.
+  const isTakenUp = past.adopted && told === spawned;
+  return untilKill(
+    Date.parse(told.time) + rules.stopwaitsecs * 1000 - now,
+    rules.stopwaitsecs,
+    isTakenUp || entered.from === 'UNKNOWN',
+  );
+}
+
+/** `ms`: until the kill; `atTheLatest`: it may come sooner. */
+function untilKill(ms: number, stopwaitsecs: number, atTheLatest: boolean): string {
+  const rule = `(stopwaitsecs=${String(stopwaitsecs)})`;
+  if (ms <= 0) return `Its grace is over: it is killed any moment ${rule}`;
+  const left = count(Math.ceil(ms / 1000), 'second', 'seconds');
+  return atTheLatest
+    ? `If it does not end by itself, it is killed in ${left} at the latest ${rule}`
+    : `It has ${left} more to end by itself, then it is killed ${rule}`;
+}

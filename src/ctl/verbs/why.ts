@@ -104,6 +104,7 @@ function rulesOf(value: XmlRpcValue | undefined): Rules | null {
     stopwaitsecs: numberOf(value['stopwaitsecs']),
     exitcodes: exitcodes !== undefined && isArray(exitcodes) ? exitcodes.map(numberOf) : [],
     says_ready: value['says_ready'] === true,
+    makes_container: typeof value['makes_container'] === 'boolean' ? value['makes_container'] : null,
   };
 }
 
@@ -123,6 +124,8 @@ function factsOf(info: XmlRpcStruct): Facts {
     start: numberOf(info['start']),
     stop: numberOf(info['stop']),
     now: numberOf(info['now']),
+    hasStdoutLog: textOf(info['stdout_logfile'] ?? info['logfile'] ?? '') !== '',
+    hasStderrLog: textOf(info['stderr_logfile'] ?? '') !== '',
     container:
       container === null
         ? null
@@ -131,6 +134,7 @@ function factsOf(info: XmlRpcStruct): Facts {
             health: textOf(more['health'] ?? ''),
             engine: textOf(more['engine'] ?? ''),
             finished_at: typeof more['finished_at'] === 'string' ? more['finished_at'] : null,
+            restart_policy: textOf(more['restart_policy'] ?? 'no'),
           },
   };
 }

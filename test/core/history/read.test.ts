@@ -24,6 +24,7 @@ const entries: readonly HistoryEntry[] = [
       oom_killed: true,
       error: '',
     },
+    started: '2026-11-29T01:00:00.000Z',
   },
   { ...of, kind: 'order', order: 'stop', why: 'an order' },
   { ...of, kind: 'spawned', pid: 7, adopted: true },

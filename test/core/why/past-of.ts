@@ -21,6 +21,8 @@ export const pastOf = (...steps: readonly Step[]): readonly HistoryEntry[] =>
       : { ...stamp, group: 'web', process: 'web', ...step };
   });
 
+export const secondsAgo = (seconds: number): string => new Date((nowSeconds - seconds) * 1000).toISOString();
+
 type StateStep = Extract<ProcessHappening, { kind: 'state' }>;
 export const change = (
   from: StateStep['from'],
@@ -36,6 +38,7 @@ export const change = (
   expected: true,
   exit: null,
   container: null,
+  started: null,
   ...more,
 });
 export const code = (n: number, oom = false): StateStep['exit'] => ({
@@ -55,7 +58,7 @@ export const cameUp: readonly Step[] = [
   order('start', 'it has autostart=true'),
   change('STOPPED', 'STARTING'),
   spawned(),
-  change('STARTING', 'RUNNING', { pid: 7 }),
+  change('STARTING', 'RUNNING', { pid: 7, started: secondsAgo(100) }),
 ];
 
 export const rules: Rules = {
@@ -66,6 +69,7 @@ export const rules: Rules = {
   stopwaitsecs: 10,
   exitcodes: [0],
   says_ready: false,
+  makes_container: false,
 };
 
 export const facts = (state: Facts['state'], more: Partial<Facts> = {}): Facts => ({
@@ -79,6 +83,8 @@ export const facts = (state: Facts['state'], more: Partial<Facts> = {}): Facts =
   start: nowSeconds - 3600,
   stop: 0,
   now: nowSeconds,
+  hasStdoutLog: true,
+  hasStderrLog: true,
   container: {
     name: 'web',
     id: '1968125122eb',
@@ -89,6 +95,7 @@ export const facts = (state: Facts['state'], more: Partial<Facts> = {}): Facts =
     health: 'none',
     engine: 'unix:///var/run/docker.sock',
     finished_at: null,
+    restart_policy: 'no',
   },
   ...more,
 });
@@ -106,3 +113,15 @@ export function ask(
     place,
   });
 }
+
+/** Without the times, which differ with the machine's zone, and without the commands. */
+export const said = (...args: Parameters<typeof ask>): string =>
+  ask(...args)
+    .paragraph.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(([^)]*)\)/g, '[$1]')
+    .replace(/ Commands: .*/, '');
+export const commands = (...args: Parameters<typeof ask>): readonly string[] =>
+  ask(...args).commands.map(({ command }) => command);
+
+const container = facts('EXITED').container;
+export const withContainer = (more: Partial<NonNullable<typeof container>>): typeof container =>
+  container === null ? null : { ...container, ...more };

@@ -3,28 +3,31 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wireStates } from '../../../src/core/unit/states.ts';
 import type { WireStateName } from '../../../src/core/unit/states.ts';
-import { ask, cameUp, change, code, daemon, facts, nowSeconds, order, rules, spawned } from './past-of.ts';
+import {
+  ask,
+  cameUp,
+  change,
+  code,
+  commands,
+  daemon,
+  facts,
+  nowSeconds,
+  order,
+  rules,
+  said,
+  spawned,
+  withContainer,
+} from './past-of.ts';
 import type { Step } from './past-of.ts';
 
-/** Without the times, which differ with the machine's zone, and without the commands. */
-const said = (...args: Parameters<typeof ask>): string =>
-  ask(...args)
-    .paragraph.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \(([^)]*)\)/g, '[$1]')
-    .replace(/ Commands: .*/, '');
-const commands = (...args: Parameters<typeof ask>): readonly string[] =>
-  ask(...args).commands.map(({ command }) => command);
-
 const down = [order('stop'), change('RUNNING', 'STOPPING'), change('STOPPING', 'STOPPED', { exit: code(0) })];
-const container = facts('EXITED').container;
-const withContainer = (more: Partial<NonNullable<typeof container>>) =>
-  container === null ? null : { ...container, ...more };
 const untilStart =
   'It stays so until it is started by an order, by a reload, or by the first start of dockvisord after a shutdown or a boot (autostart=true).';
 
 describe('STOPPED', () => {
   test('by an order', () => {
     expect(said(facts('STOPPED'), [...cameUp, ...down])).toBe(
-      `web is STOPPED since [10 seconds ago]: it was stopped at [30 seconds ago] by an order. It ended with exit code 0. It had been RUNNING since [40 seconds ago]. ${untilStart}`,
+      `web is STOPPED since [10 seconds ago]: it was stopped at [30 seconds ago] by an order. It ended with exit code 0. It had been RUNNING since [100 seconds ago]. ${untilStart}`,
     );
   });
   test('because the daemon shut down, after a kill', () => {
@@ -169,7 +172,7 @@ test('STOPPING: who ordered it, and when it is killed', () => {
 describe('EXITED', () => {
   test('nobody ordered it, and it is not started again', () => {
     expect(said(facts('EXITED'), [...cameUp, change('RUNNING', 'EXITED', { exit: code(0) })])).toBe(
-      `web is EXITED since [10 seconds ago]: it ended with exit code 0, as expected (exitcodes=0). Nobody had ordered that through dockvisord: it ended by itself, or somebody stopped it through the Engine (docker stop, docker kill). It had been RUNNING since [20 seconds ago]. It is not started again (autorestart=unexpected, and this was expected). ${untilStart}`,
+      `web is EXITED since [10 seconds ago]: it ended with exit code 0, as expected (exitcodes=0). Nobody had ordered that through dockvisord: it ended by itself, or somebody stopped it through the Engine (docker stop, docker kill). It had been RUNNING since [100 seconds ago]. It is not started again (autorestart=unexpected, and this was expected). ${untilStart}`,
     );
   });
   test('for want of memory', () => {
