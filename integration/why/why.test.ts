@@ -28,12 +28,27 @@ command=docker start -a y-oom
 autostart=false
 autorestart=false
 startsecs=1
+[program:y-deaf]
+command=docker start -a y-deaf
+autostart=false
+startsecs=1
+stopwaitsecs=8
+[program:y-plain]
+command=sh -c "echo no >&2; exit 3"
+autostart=false
+startretries=0
+[program:y-policy]
+command=docker start -a y-policy
+autostart=false
+autorestart=false
+startsecs=1
 [program:y-hand]
 command=docker start -a y-hand
 autostart=false
 `;
-const names = ['y-broken', 'y-web', 'y-job', 'y-oom', 'y-hand'];
+const names = ['y-broken', 'y-web', 'y-job', 'y-oom', 'y-hand', 'y-deaf', 'y-policy'];
 const eats = ['sh', '-c', 'sleep 2; x=aaaaaaaa; while :; do x=$x$x; done'];
+const deaf = ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'];
 const sleeps = ['sh', '-c', 'trap "exit 0" TERM; sleep 3600 & wait $!'];
 
 interface Answer {
@@ -54,6 +69,8 @@ describe.skipIf(engineSkipped)('why', () => {
     await docker.run('create', '--name', 'y-oom', ...small, engine.image, ...eats);
     for (const name of ['y-web', 'y-job', 'y-hand'])
       await docker.run('create', '--name', name, engine.image, ...sleeps);
+    await docker.run('create', '--name', 'y-deaf', engine.image, ...deaf);
+    await docker.run('create', '--restart', 'always', '--name', 'y-policy', engine.image, ...sleeps);
     manager = createManager({
       kind: 'cli',
       dockvisord: inject('dockvisord'),
@@ -145,17 +162,77 @@ describe.skipIf(engineSkipped)('why', () => {
     );
   });
 
+  it('commands help: the words of a plain program, a container that is gone', async () => {
+    await manager.ctl('start', 'y-plain');
+    await untilState('y-plain', 'FATAL');
+    expect(await why('y-plain')).toMatch(/dockvisorctl -c \S+ tail y-plain stderr \(to read /);
+    await docker.run('rm', '-f', 'y-oom');
+    expect(await why('y-oom')).toContain('there is no container y-oom now; until somebody makes it');
+  });
+
+  it('a restart policy of its own is named', async () => {
+    await manager.ctl('start', 'y-policy');
+    await untilState('y-policy', 'RUNNING');
+    await docker.run('exec', 'y-policy', 'kill', '1');
+    await until('it has been taken over', 30_000, async () =>
+      (await answer('y-policy')).entries.some(({ adopted }) => adopted === true) ? true : null,
+    );
+    await untilState('y-policy', 'RUNNING');
+    const said = await why('y-policy');
+    expect(said).toMatch(/own restart policy \(always\).*, and dockvisord took it over/);
+    expect(said).toContain('Container y-policy has a restart policy of its own (always), by which');
+    expect(said).toMatch(/ update --restart=no y-policy /);
+    await manager.ctl('stop', 'y-policy');
+  });
+
+  /** The state file is written within 20 ms. */
+  const untilSaved = (name: string, state: string): Promise<unknown> =>
+    until('the state is saved', 10_000, () => {
+      const folder = join(manager.directory, 'state');
+      const file = readdirSync(folder).find((each) => each.endsWith('.state.json')) ?? '';
+      const text = file === '' ? '' : readFileSync(join(folder, file), 'utf8');
+      const saved = new RegExp(`"${name}:${name}": \\{\\s*"state": "${state}"`);
+      return Promise.resolve(saved.test(text) ? true : null);
+    });
+
+  it('a stop that the next daemon goes on with is that of the first order, and tells of its grace', async () => {
+    await manager.ctl('start', 'y-deaf');
+    await untilState('y-deaf', 'RUNNING');
+    void manager.ctl('stop', 'y-deaf').catch(() => undefined);
+    await untilState('y-deaf', 'STOPPING');
+    await untilSaved('y-deaf', 'STOPPING');
+    const first = /^y-deaf is STOPPING since (\S+ \S+) /.exec(await why('y-deaf'))?.[1];
+    await manager.end('SIGKILL');
+    await manager.start();
+    const said = await why('y-deaf');
+    expect(said).not.toContain('on its way up');
+    expect(said).toContain(`y-deaf is STOPPING since ${String(first)} `);
+    expect(said).toContain('the next one has gone on with it since');
+    await untilState('y-deaf', 'STOPPED');
+    expect(await why('y-deaf')).toMatch(
+      /it was stopped at .* by an order\..* It did not end within its grace of 8 seconds,? and was killed.* It had been RUNNING since/,
+    );
+  });
+
+  it('what dockvisord stopped because it was in the way is not told as an end that nobody ordered', async () => {
+    await manager.ctl('start', 'y-web');
+    await untilState('y-web', 'RUNNING');
+    await untilSaved('y-web', 'RUNNING');
+    const start = /^y-web is RUNNING since (\S+ \S+) /.exec(await why('y-web'))?.[1];
+    await manager.end('SIGKILL');
+    await docker.run('pause', 'y-web');
+    await manager.start();
+    await untilState('y-web', 'EXITED');
+    const said = await why('y-web');
+    expect(said).toContain('Dockvisord had ended it itself: its container was paused');
+    expect(said).not.toContain('Nobody had ordered');
+    expect(said).toContain(`It had been RUNNING since ${String(start)} `);
+  });
+
   it('the daemon is killed: the history goes on, its numbers rise, and the adoption is told', async () => {
     await manager.ctl('start', 'y-web');
     await untilState('y-web', 'RUNNING');
-    // The state file is written within 20 ms.
-    await until('the state is saved', 10_000, () => {
-      const folder = join(manager.directory, 'state');
-      const file = readdirSync(folder).find((each) => each.endsWith('.state.json')) ?? '';
-      return Promise.resolve(
-        /"y-web:y-web": \{\s*"state": "RUNNING"/.test(readFileSync(join(folder, file), 'utf8')) ? true : null,
-      );
-    });
+    await untilSaved('y-web', 'RUNNING');
     const before = await answer('y-web');
     await manager.end('SIGKILL');
     await manager.start();

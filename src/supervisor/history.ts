@@ -16,6 +16,8 @@ export function happeningOf(
       const { group, process } = event;
       const { from, to, cause, tries, pid, expected, exit } = event.transition;
       const view = viewOf(group, process);
+      // On its way up, and where nothing came up, what is known as its start is that of the life before, or of the try.
+      const hasRun = to === 'RUNNING' || (pid !== 0 && to !== 'STARTING');
       return {
         kind: 'state',
         group,
@@ -28,7 +30,8 @@ export function happeningOf(
         expected,
         exit: exit === null ? null : endOf(exit),
         container: evidenceOf(view?.container ?? null),
-        started: view === null || view.start === 0 ? null : new Date(view.start * 1000).toISOString(),
+        started:
+          view === null || view.start === 0 || !hasRun ? null : new Date(view.start * 1000).toISOString(),
       };
     }
     case 'order': {

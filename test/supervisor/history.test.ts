@@ -4,12 +4,13 @@ import { happeningOf, rulesOf } from '../../src/supervisor/history.ts';
 import type { BusEvent } from '../../src/supervisor/bus.ts';
 import { dockerSpecWith, specWith } from '../support/specs.ts';
 
-const change: BusEvent = {
+const changed = (to: 'STARTING' | 'RUNNING' | 'BACKOFF', pid: number): BusEvent => ({
   type: 'process-state',
   group: 'web',
   process: 'web',
-  transition: { from: 'STARTING', to: 'RUNNING', tries: 0, pid: 7, exit: null, expected: true, cause: '' },
-};
+  transition: { from: 'STARTING', to, tries: 0, pid, exit: null, expected: true, cause: '' },
+});
+const change = changed('RUNNING', 7);
 
 it('each change has the start of the life that it is of', () => {
   expect(happeningOf(change, () => ({ container: null, start: 1_795_914_000 }))).toMatchObject({
@@ -18,6 +19,12 @@ it('each change has the start of the life that it is of', () => {
     started: '2026-11-29T01:00:00.000Z',
   });
   expect(happeningOf(change, () => ({ container: null, start: 0 }))).toMatchObject({ started: null });
+  const last = { container: null, start: 1_795_914_000 };
+  for (const nothing of [changed('STARTING', 7), changed('BACKOFF', 0)])
+    expect(happeningOf(nothing, () => last)).toMatchObject({ started: null });
+  expect(happeningOf(changed('BACKOFF', 7), () => last)).toMatchObject({
+    started: '2026-11-29T01:00:00.000Z',
+  });
   expect(happeningOf(change, () => null)).toMatchObject({ started: null, container: null });
 });
 

@@ -72,6 +72,13 @@ function readShared(context: ProgramContext, reader: SectionReader, names: Forma
   const url = reader.text('serverurl', names);
   const user = reader.value<UserSpec | null>('user', names, (text) => parseUser(text, context.world), null);
   const umask = reader.value<number | null>('umask', names, parseOctal, null);
+  // A supervisord takes it, so it is no error; whoever wrote it may have meant something else.
+  if (startRetries < -1)
+    reader.warn(
+      `startretries=${String(startRetries)} is as -1: tried for ever`,
+      'startretries',
+      'write -1, or 0 for no further try',
+    );
   if (stopAsGroup && !killAsGroup)
     reader.error('Cannot set stopasgroup=true and killasgroup=false', 'killasgroup');
   const shared = {

@@ -39,7 +39,7 @@ export type ProcessHappening =
       /** null: nothing ended. */
       readonly exit: End | null;
       readonly container: Evidence | null;
-      /** When the last life began, RFC 3339: of a container by the Engine. null: never, or an entry of a version that did not note it. */
+      /** When the life began that came up or ended, RFC 3339. null: none did, or an entry of a version that did not note it. */
       readonly started: string | null;
     }
   /** `order`: `start`, `stop`, `signal HUP`. `why`: `an order …`, or what can stand after "because". */

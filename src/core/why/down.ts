@@ -6,7 +6,8 @@ import { ctl, docker, doctor, output, withoutPolicy } from './told.ts';
 import type { Case, Command, Told } from './told.ts';
 
 /** How a rest ends. */
-function untilStarted({ rules }: Case): string {
+function untilStarted({ facts, rules }: Case): string {
+  if (facts.container?.state === 'restarting') return '';
   if (rules === null) return 'It stays so until it is started';
   return rules.autostart
     ? 'It stays so until it is started by an order, by a reload, or by the first start of dockvisord after a shutdown or a boot (autostart=true)'

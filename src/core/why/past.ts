@@ -25,6 +25,8 @@ export interface Past {
   lastTo(state: WireStateName): StateEntry | null;
   /** null: the history does not reach back so far. */
   startCause(): StartCause | null;
+  /** The change before it came up. */
+  beforeStart(): StateEntry | null;
   /** The order that the current or last stop goes back to: the first one, where a later daemon has gone on with it. */
   stopOrder(): EntryOf<'order'> | null;
   /** A later daemon's own order to go on with that stop. */
@@ -129,6 +131,8 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
           return elsewhere;
       }
     },
+    beforeStart: () =>
+      starting === null ? null : (states.findLast(({ seq }) => seq < starting.seq) ?? null),
     stopOrder,
     stopTakenUp() {
       const order = stopOrder();

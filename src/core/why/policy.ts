@@ -18,12 +18,15 @@ export function isAgain(rules: Rules | null, expected: boolean): boolean | null 
   }
 }
 
-export function afterItsEnd(rules: Rules | null): string {
+export function afterItsEnd(of: Case): string {
+  const { rules } = of;
   switch (rules?.autorestart) {
     case 'always':
       return 'When it ends, it is started again, however it ends (autorestart=true)';
     case 'never':
-      return 'When it ends, it stays down (autorestart=false)';
+      return restartPolicy(of) === null
+        ? 'When it ends, it stays down (autorestart=false)'
+        : 'When it ends, dockvisord does not start it again (autorestart=false)';
     case 'unexpected':
       return `When it ends, it is started again, unless its exit code is ${rules.exitcodes.join(' or ')} (autorestart=unexpected)`;
     case null:
@@ -32,15 +35,13 @@ export function afterItsEnd(rules: Rules | null): string {
   }
 }
 
-/** The Engine's own rule for a container that runs; two that see to one end do not ask each other. */
+/** The Engine's own rule for a container that runs. */
 export function enginePolicyWhileUp(of: Case): string {
   const policy = restartPolicy(of);
   const name = of.facts.container?.name ?? '';
   if (policy === null) return '';
-  return `Container ${name} has a restart policy of its own (${policy}) besides: ${
-    policy === 'on-failure'
-      ? 'when its exit code is not 0, the Engine starts it again too'
-      : 'when it ends by itself, the Engine starts it again too'
+  return `Container ${name} has a restart policy of its own (${policy}), by which the Engine starts it again, too, when ${
+    policy === 'on-failure' ? 'its exit code is not 0' : 'it ends by itself'
   }`;
 }
 

@@ -41,10 +41,14 @@ function startWords(of: Case): string {
   }
 }
 
-const likelyPolicy = (of: Case): string => {
+function likelyPolicy(of: Case): string {
   const policy = restartPolicy(of);
-  return policy === null ? '' : `, most likely the Engine by the container's own restart policy (${policy})`;
-};
+  if (policy === null) return '';
+  // Where a policy is at work, the Engine does not say that it has exited.
+  const former = of.past.beforeStart()?.container?.state;
+  const likely = former === 'exited' || former === 'created' ? 'perhaps' : 'most likely';
+  return `, ${likely} the Engine by the container's own restart policy (${policy})`;
+}
 
 /** Of what was running when dockvisord came to start it. */
 function takenWords(of: Case, ordered: string): string {
@@ -80,7 +84,7 @@ export function starting(of: Case): Told {
 }
 
 export function running(of: Case): Told {
-  const { facts, past, rules, now } = of;
+  const { facts, past, now } = of;
   const ends = past.endsSince(now - hourMs);
   const last = ends.at(-1);
   return {
@@ -92,7 +96,7 @@ export function running(of: Case): Told {
         : `In the last hour it has ended by itself or failed to start ${past.reachesTo(now - hourMs) ? '' : 'at least '}${times(ends.length)}, the last time at ${when(Date.parse(last.time), now)}${last.exit === null ? (last.cause === '' ? '' : `: ${last.cause}`) : `, ${endWords(last.exit)}`}`,
       trouble(of),
     ],
-    next: [afterItsEnd(rules), enginePolicyWhileUp(of)],
+    next: [afterItsEnd(of), enginePolicyWhileUp(of)],
     commands: [
       ...(facts.container?.state === 'paused' ? docker('unpause', of, 'let it go on') : []),
       ctl('stop', of, 'stop it'),

@@ -362,6 +362,7 @@ describe('warnings', () => {
     ['command=a "b', `can't parse command 'a "b': No closing quotation`],
     ['command=', 'command is empty'],
     ['autorestrat=true', 'unknown key, ignored'],
+    ['startretries=-2', 'startretries=-2 is as -1: tried for ever'],
   ])('%j', (lines, wanted) => {
     const result = read(program(lines));
     expect(warningsOf(result)).toEqual([wanted]);

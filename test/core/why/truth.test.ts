@@ -218,9 +218,11 @@ describe('a restart policy of its own', () => {
       'the Engine had started the container again by its own restart policy (always), and dockvisord took it over',
     );
     expect(said(now, cameUp, { autorestart: 'never' })).toContain(
-      'Container web has a restart policy of its own (always) besides: when it ends by itself, the Engine starts it again too.',
+      'When it ends, dockvisord does not start it again (autorestart=false). Container web has a restart policy of its own (always), by which the Engine starts it again, too, when it ends by itself.',
     );
     expect(commands(now, elsewhere)).toContain(without);
+    const rests = change('RUNNING', 'EXITED', { container: facts('EXITED').container });
+    expect(said(now, [rests, ...elsewhere])).toContain('somebody else had started the container, perhaps');
     expect(said(facts('RUNNING'), elsewhere)).not.toContain('policy');
   });
   test('what it started after the new daemon had come ran not already', () => {
@@ -244,6 +246,7 @@ describe('a restart policy of its own', () => {
     const text = said(now, [...cameUp, end], { autorestart: 'never' });
     expect(text).toContain('The Engine says that container web is restarting now.');
     expect(text).toContain('The Engine starts container web again when its pause is over');
+    expect(text).not.toContain('It stays so');
     expect(commands(now, [...cameUp, end])).toContain(without);
     expect(said(facts('STOPPED', { container: own('exited') }), [])).toContain(
       'An Engine that is restarted starts container web again',
