@@ -412,7 +412,7 @@ export function createContainerRunner(
       clearTimeout(inGate);
       watchdog?.close();
       watch.close();
-      run?.attachment()?.detach();
+      run?.letGo();
       deps.notify?.close();
     },
   };

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
+import type { ContainerRunnerDeps } from '../../src/docker/container-runner.ts';
 import { EngineError } from '../../src/docker/engine-error.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
 import { createGate } from '../../src/docker/gate.ts';
@@ -19,12 +20,19 @@ import type { FakeEngine } from '../support/fake-engine.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { dockerSpecWith, specWith } from '../support/specs.ts';
 
+const nobody: Owners = {
+  other: () => null,
+  knows: () => false,
+  claim: () => undefined,
+  release: () => undefined,
+};
+
 function runnerOn(
   engine: FakeEngine,
   docker: DockerSpec = dockerSpecWith(),
   spec: Partial<ProcessSpec> = {},
   left: Left | null = null,
-  owners: Partial<Owners> = {},
+  more: Partial<ContainerRunnerDeps> = {},
 ): { runner: Runner; link: EngineLink } {
   const link = createLink(engine, quietLog);
   const runner = createContainerRunner(specWith({ name: 'web', docker, ...spec }), docker, {
@@ -33,17 +41,12 @@ function runnerOn(
     link,
     gate: createGate(8),
     pipes: createPipeMaker(),
-    owners: {
-      other: () => null,
-      knows: () => false,
-      claim: () => undefined,
-      release: () => undefined,
-      ...owners,
-    },
+    owners: nobody,
     environment: () => ({ PATH: '/bin:/usr/bin' }),
     project: '',
     onGhost: () => undefined,
     left,
+    ...more,
   });
   return { runner, link };
 }
@@ -217,9 +220,9 @@ describe('while others act on the container', () => {
     docker?: DockerSpec,
     spec?: Partial<ProcessSpec>,
     left?: Left,
-    owners?: Partial<Owners>,
+    more?: Partial<ContainerRunnerDeps>,
   ) {
-    const { runner, link } = runnerOn(engine, docker, spec, left, owners);
+    const { runner, link } = runnerOn(engine, docker, spec, left, more);
     links.push(link);
     const reports: RunnerReport[] = [];
     const appeared: unknown[] = [];
@@ -266,6 +269,22 @@ describe('while others act on the container', () => {
     expect(engine.calls.get('start')).toBeUndefined();
     expect(report).toMatchObject({ since: expect.any(Number) as number });
     expect(runner.startedAt()).toBe(Date.parse('2026-01-01T00:00:00.000Z'));
+  });
+
+  it('one that is left running by a daemon that goes is not attached to again, nor said to be', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const warnings: string[] = [];
+    const log = { ...quietLog, warn: (text: string) => void warnings.push(text) };
+    const { runner, start, told } = hold(engine, dockerSpecWith(), {}, undefined, { log });
+    start();
+    await told('spawned');
+    const before = engine.calls.get('logs') ?? 0;
+    runner.close();
+    // Longer than the first pause before another attachment.
+    await new Promise((wake) => setTimeout(wake, 500));
+    expect(warnings).toEqual([]);
+    expect(engine.calls.get('logs') ?? 0).toBe(before);
   });
 
   it('a rename does not lose it', async () => {
@@ -503,7 +522,7 @@ describe('while others act on the container', () => {
       const startedAt = (await engine.inspect('web'))?.startedAt ?? '';
       const left = { output: null, life: life === null ? null : startedAt };
       const { runner, start, told, reports } = hold(engine, dockerSpecWith(), {}, left, {
-        knows: () => knows,
+        owners: { ...nobody, knows: () => knows },
       });
       expect(await runner.clearGhost()).toEqual({ verdict: 'nothing' });
       start();
