@@ -439,6 +439,37 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
     await docker.removeAll(made);
   });
 
+  it('what waits for its next try goes on waiting, and its tries stay counted, by a daemon that is killed and by the one after it', async () => {
+    const waits = ['backoff=linear', 'backoff_initial=60', 'startretries=1', 'backoff_max=90'];
+    await create(['s-api'], ['sh', '-c', 'exit 3']);
+    await create(['s-cli'], ['sh', '-c', 'sleep 1.2; exit 3']);
+    const text =
+      program('s-api', [...ways['s-api'], ...waits]) +
+      program('s-cli', [...ways['s-cli'], ...waits, 'backoff_reset_after=300']);
+    await withManager(text, async (manager) => {
+      const states = { 's-api': 'BACKOFF', 's-cli': 'EXITED' };
+      for (const [name, state] of Object.entries(states)) {
+        await untilState(manager, name, state);
+        await untilSaved(manager, name, state);
+      }
+      const before = manager.log().split('spawned:').length;
+      for (let round = 0; round < 2; round++) {
+        await manager.end('SIGKILL');
+        await manager.start();
+        for (const [name, state] of Object.entries(states)) {
+          const info = await infoOf(manager, name);
+          expect(info?.state).toBe(state);
+          expect(info?.description).toMatch(/next try in [2-6]?\d s/);
+        }
+      }
+      // Nothing has been tried meanwhile.
+      expect(manager.log().split('spawned:').length).toBe(before);
+      // The second failure is one too many.
+      await manager.ours('retry', 's-api');
+      await untilState(manager, 's-api', 'FATAL');
+    });
+  });
+
   it('killed on its way down, it is followed by one that starts as after any shutdown', async () => {
     const made = ['s-deaf', 's-soon', 's-hand'];
     await create(['s-deaf'], deaf);
