@@ -223,6 +223,72 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
     });
   });
 
+  it('what is paused stays so, when the daemon is killed, and when it is shut down with --keep', async () => {
+    const made = ['s-cli', 's-api'] as const;
+    await create(made, counts(5));
+    await withManager(made.map((name) => program(name, ways[name])).join(''), async (manager) => {
+      for (const name of made) await untilMore(manager, name);
+      const before = await Promise.all(made.map(startedAt));
+      for (const end of ['killed', 'kept']) {
+        for (const name of made) await docker.run('pause', name);
+        if (end === 'killed') await manager.end('SIGKILL');
+        else {
+          await manager.ours('shutdown', '--keep');
+          await manager.untilEnded();
+          expect(manager.log()).not.toMatch(/attached again/);
+        }
+        await manager.start();
+        for (const name of made) {
+          await untilState(manager, name, 'RUNNING');
+          expect((await infoOf(manager, name))?.description).toMatch(/paused/);
+          await docker.run('unpause', name);
+          await untilMore(manager, name);
+        }
+      }
+      expect(await Promise.all(made.map(startedAt))).toEqual(before);
+      await manager.ctl('stop', 'all');
+      for (const name of made) expectWhole(manager, name);
+    });
+  });
+
+  it('the daemon is killed while it launches: what comes up without it is taken over, with its first lines', async () => {
+    const rounds = [0, 30, 100, 300];
+    const made = ['s-cli', 's-api'] as const;
+    const run = program('s-run', [
+      `command=docker run --rm --name s-run ${engine.image} ${counts(5)
+        .map((word) => (word.includes(' ') ? `'${word.replaceAll('%', '%%')}'` : word))
+        .join(' ')}`,
+      'autostart=false',
+    ]);
+    try {
+      for (const pauseMs of rounds) {
+        await create(made, counts(5));
+        const text = made.map((name) => program(name, [...ways[name], 'autostart=false'])).join('') + run;
+        await withManager(text, async (manager) => {
+          const all = [...made, 's-run'];
+          // Nobody waits for the answer: the daemon dies before it can give one.
+          const orders = all.map((name) => manager.ctl('start', name));
+          for (const name of all)
+            await untilLeft(manager, new RegExp(`"${name}:${name}": \\{\\s*"state": "(STARTING|RUNNING)"`));
+          await new Promise((wake) => setTimeout(wake, pauseMs));
+          await manager.end('SIGKILL');
+          await manager.start();
+          await Promise.allSettled(orders);
+          for (const name of all) {
+            await untilState(manager, name, 'RUNNING');
+            await untilMore(manager, name);
+          }
+          expect(manager.log()).not.toMatch(/ghost of/);
+          await manager.ctl('stop', 'all');
+          for (const name of all) expectWhole(manager, name);
+        });
+        await docker.removeAll(names);
+      }
+    } finally {
+      await docker.removeAll(['s-run']);
+    }
+  });
+
   it('a busy container whose log has been rotated since it was started: no line is lost or doubled when the daemon is killed', async () => {
     const made = ['s-cli', 's-api', 's-both'] as const;
     await create(made, counts(5), '--log-opt', 'max-size=20k', '--log-opt', 'max-file=3');
@@ -371,6 +437,37 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       expect(await Promise.all(made.map(startedAt))).toEqual(lives);
     });
     await docker.removeAll(made);
+  });
+
+  it('what waits for its next try goes on waiting, and its tries stay counted, by a daemon that is killed and by the one after it', async () => {
+    const waits = ['backoff=linear', 'backoff_initial=60', 'startretries=1', 'backoff_max=90'];
+    await create(['s-api'], ['sh', '-c', 'exit 3']);
+    await create(['s-cli'], ['sh', '-c', 'sleep 1.2; exit 3']);
+    const text =
+      program('s-api', [...ways['s-api'], ...waits]) +
+      program('s-cli', [...ways['s-cli'], ...waits, 'backoff_reset_after=300']);
+    await withManager(text, async (manager) => {
+      const states = { 's-api': 'BACKOFF', 's-cli': 'EXITED' };
+      for (const [name, state] of Object.entries(states)) {
+        await untilState(manager, name, state);
+        await untilSaved(manager, name, state);
+      }
+      const before = manager.log().split('spawned:').length;
+      for (let round = 0; round < 2; round++) {
+        await manager.end('SIGKILL');
+        await manager.start();
+        for (const [name, state] of Object.entries(states)) {
+          const info = await infoOf(manager, name);
+          expect(info?.state).toBe(state);
+          expect(info?.description).toMatch(/next try in [2-6]?\d s/);
+        }
+      }
+      // Nothing has been tried meanwhile.
+      expect(manager.log().split('spawned:').length).toBe(before);
+      // The second failure is one too many.
+      await manager.ours('retry', 's-api');
+      await untilState(manager, 's-api', 'FATAL');
+    });
   });
 
   it('killed on its way down, it is followed by one that starts as after any shutdown', async () => {

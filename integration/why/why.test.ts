@@ -214,21 +214,6 @@ describe.skipIf(engineSkipped)('why', () => {
     );
   });
 
-  it('what dockvisord stopped because it was in the way is not told as an end that nobody ordered', async () => {
-    await manager.ctl('start', 'y-web');
-    await untilState('y-web', 'RUNNING');
-    await untilSaved('y-web', 'RUNNING');
-    const start = /^y-web is RUNNING since (\S+ \S+) /.exec(await why('y-web'))?.[1];
-    await manager.end('SIGKILL');
-    await docker.run('pause', 'y-web');
-    await manager.start();
-    await untilState('y-web', 'EXITED');
-    const said = await why('y-web');
-    expect(said).toContain('Dockvisord had ended it itself: its container was paused');
-    expect(said).not.toContain('Nobody had ordered');
-    expect(said).toContain(`It had been RUNNING since ${String(start)} `);
-  });
-
   it('the daemon is killed: the history goes on, its numbers rise, and the adoption is told', async () => {
     await manager.ctl('start', 'y-web');
     await untilState('y-web', 'RUNNING');

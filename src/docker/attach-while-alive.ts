@@ -81,12 +81,16 @@ async function keep({
           attachment.detach();
           return;
         }
-        if (isOver(over)) attachment.detach();
+        if (isOver(over)) {
+          attachment.detach();
+          return;
+        }
         set(attachment);
-        const was = lostPid === null ? '' : ` (pid ${String(lostPid)})`;
-        deps.log.warn(
-          `proxy of ${deps.program}${was} ended, container ${facts.name} runs on: attached again`,
-        );
+        const lost =
+          lostPid === null
+            ? `the output of ${deps.program} was cut off`
+            : `proxy of ${deps.program} (pid ${String(lostPid)}) ended`;
+        deps.log.warn(`${lost}, container ${facts.name} runs on: attached again`);
         continue;
       } catch (error) {
         if (isOver(over)) return;

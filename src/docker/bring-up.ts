@@ -32,6 +32,10 @@ export interface BringUpOptions {
   readonly life: string | null;
   /** Whether a running container of this name is the program's own. */
   readonly mayTakeOver: (facts: ContainerFacts) => boolean;
+  /** Whether it is a paused one that a dockvisord had up, and that lives on. */
+  readonly isOursPaused: (facts: ContainerFacts) => boolean;
+  /** Whether a former daemon was just starting it, and it came up without that one. */
+  readonly isOfFormerLaunch: (facts: ContainerFacts) => boolean;
   /** Whether its main process is gone, whatever the Engine still says. */
   readonly isGone: (facts: ContainerFacts) => boolean;
 }
@@ -70,7 +74,8 @@ export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
   docker.attach === 'cli' && docker.invocation?.detached === false ? docker.invocation : null;
 
 export function createBringUp(options: BringUpOptions): BringUp {
-  const { spec, docker, restartPolicy, deps, watch, target, cursor, mayTakeOver, isGone } = options;
+  const { spec, docker, restartPolicy, deps, watch, target, cursor, mayTakeOver, isOursPaused, isGone } =
+    options;
   let unseen = options.life;
   const { clock, link, log } = deps;
   const client = clientOf(docker);
@@ -121,7 +126,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
       const other = deps.owners.other(facts.id);
       if (other !== null) throw new Error(`container "${facts.name}" is managed by ${other}`);
       await mindPolicy(facts);
-      if (facts.state === 'running' && mayTakeOver(facts)) {
+      if ((facts.state === 'running' && mayTakeOver(facts)) || isOursPaused(facts)) {
         takeOver(to, facts);
         return;
       }
@@ -140,6 +145,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
     }
     unseen = null;
     await settleOutput(to, facts);
+    // Killed from here on, we leave a container that comes up all the same.
+    deps.onPlaced?.();
     if (isStartedByEngine(facts)) await bringUpByEngine(to, facts);
     else if (client !== null) await bringUpByClient(to, facts, client);
     else if (detachedMaker !== null) await makeByClient(to, facts, detachedMaker);
@@ -336,9 +343,11 @@ export function createBringUp(options: BringUpOptions): BringUp {
   }
 
   async function attach(facts: ContainerFacts, outlets: Outlets, over: AbortSignal): Promise<Attachment> {
-    // One of which nothing was taken yet is followed from where its log ends now: then its place is known from the first line on.
+    // One of which nothing was taken yet is followed from where its log ends now: then its place is known from the first line on. The first
+    // life of what a former daemon was just starting has all of its log to tell.
     if (cursor.of(facts.id) === null) {
-      const end = await endOfLog(link.engine, facts, spec.redirectStderr);
+      const isNew = facts.finishedAt === '' && options.isOfFormerLaunch(facts);
+      const end = isNew ? fromTheBeginning : await endOfLog(link.engine, facts, spec.redirectStderr);
       // A slow Engine's answer is of then: the next life may have begun, whose place this is not.
       over.throwIfAborted();
       if (end !== null && end !== 'unreadable') {

@@ -83,6 +83,8 @@ export interface ContainerRun extends Run {
   /** Its life, which a former daemon had up, ended before we came. */
   endedUnseen(facts: ContainerFacts): void;
   failed(message: string): void;
+  /** The daemon goes, and the container stays: its output is let go of for good. */
+  letGo(): void;
 }
 
 /** How far the Engine's clock may be ahead of ours for its events to be of now, in ms. */
@@ -470,6 +472,11 @@ export function createContainerRun(
       link.engine.kill(current.id, name).catch((error: unknown) => {
         deps.log.warn(`signal ${name} to container of ${deps.program} failed: ${messageOf(error)}`);
       });
+    },
+
+    letGo() {
+      over.abort();
+      attachment?.detach();
     },
 
     // Only what has not been asked of the Engine yet can be called back: a start under way comes up, and is then stopped.

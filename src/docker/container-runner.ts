@@ -57,6 +57,8 @@ export interface ContainerRunnerDeps {
 const firstAnswerMs = 2000;
 /** How long one launch may hold up others, in ms. */
 const longestInGateMs = 30_000;
+/** What came up later than this after a launch was begun by a daemon that has died is not its doing, in ms. */
+const longestLaunchMs = 300_000;
 /** Pause before a launch is tried again whose Engine went away, in ms. */
 const awayPauseMs = 500;
 
@@ -107,11 +109,33 @@ export function createContainerRunner(
 
   /**
    * A running container of the name that `start` or `attach` is given is the program's, whoever started it. One that stands in the way of
-   * a `run` is another one, unless a dockvisord had it running: then it is the program's, and outlived its daemon.
+   * a `run` is another one, unless a dockvisord had it running, or was just starting it: then it is the program's, and outlived its daemon.
    */
   const mayTakeOver = (facts: ContainerFacts): boolean =>
     deps.owners.other(facts.id) === null &&
-    (invocation?.verb !== 'run' || docker.onGhost === 'adopt' || deps.owners.knows(facts.id));
+    (invocation?.verb !== 'run' ||
+      docker.onGhost === 'adopt' ||
+      deps.owners.knows(facts.id) ||
+      isOfFormerLaunch(facts));
+
+  const isOursPaused = (facts: ContainerFacts): boolean =>
+    facts.state === 'paused' &&
+    deps.owners.other(facts.id) === null &&
+    (deps.owners.knows(facts.id) || (facts.startedAt !== '' && facts.startedAt === deps.left?.life));
+
+  /** A client outlives the daemon that ran it, and so does what was asked of the Engine. */
+  const launchLeft = deps.left?.launch ?? null;
+  let launchedAt: number | null = null;
+  let wasUp = false;
+  function isOfFormerLaunch({ startedAt }: ContainerFacts): boolean {
+    const started = wallOf(startedAt);
+    return (
+      launchLeft !== null &&
+      started !== null &&
+      started >= launchLeft &&
+      started - launchLeft < longestLaunchMs
+    );
+  }
 
   const cursor = createLogCursor(link.wallClock, deps.left?.output ?? null, mostAheadMs(link.engine));
   const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
@@ -124,6 +148,8 @@ export function createContainerRunner(
     cursor,
     life: deps.left?.life ?? null,
     mayTakeOver,
+    isOursPaused,
+    isOfFormerLaunch,
     isGone,
   });
 
@@ -185,11 +211,14 @@ export function createContainerRunner(
         isStartedByClient: clientOf(docker)?.verb === 'start',
         onUp: (facts) => {
           deps.owners.claim(facts.id);
+          launchedAt = null;
+          wasUp = true;
         },
         onGoneByKernel: (startedAt) => {
           goneLife = startedAt;
         },
         onOver: (id) => {
+          launchedAt = null;
           if (id !== null) deps.owners.release(id);
         },
       },
@@ -202,6 +231,7 @@ export function createContainerRunner(
 
   function launch(tell: (report: RunnerReport) => void): ContainerRun {
     const made = begin(tell);
+    launchedAt = Math.floor(clock.wall());
     void whenEngineAnswers(made, tell, async () => {
       await clearing;
       const seen = await settled(made);
@@ -339,7 +369,8 @@ export function createContainerRunner(
         project: deps.project,
         log,
         onGhost: deps.onGhost,
-        isSettled: () => run !== null,
+        isSettled: (facts) =>
+          run !== null || isOursPaused(facts) || (facts.state === 'running' && isOfFormerLaunch(facts)),
         useStartInstead,
       }).finally(() => {
         isClearing = false;
@@ -370,14 +401,18 @@ export function createContainerRunner(
       docker = next.docker ?? docker;
     },
 
-    leave: (): Left => ({ output: cursor.save(), life: run === null ? null : run.life() || null }),
+    leave: (): Left => ({
+      output: cursor.save(),
+      life: run === null ? null : run.life() || null,
+      launch: wasUp ? launchedAt : (launchLeft ?? launchedAt),
+    }),
 
     close() {
       closing.abort();
       clearTimeout(inGate);
       watchdog?.close();
       watch.close();
-      run?.attachment()?.detach();
+      run?.letGo();
       deps.notify?.close();
     },
   };

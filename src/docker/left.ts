@@ -8,22 +8,34 @@ export interface Left {
   readonly output: SavedCursor | null;
   /** StartedAt of the life that was up; null: none was. */
   readonly life: string | null;
+  /**
+   * Since when a launch was under way of which nobody saw the end, in ms of wall time; null or absent: none was. What it had asked for may
+   * come about without us.
+   */
+  readonly launch?: number | null;
 }
 
 /** null: it is no such thing. People may write in that file. */
 export function readLeft(value: unknown): Left | null {
   if (!isRecord(value)) return null;
-  const { output, life } = value;
-  return { output: readCursor(output), life: typeof life === 'string' ? life : null };
+  const { output, life, launch } = value;
+  return {
+    output: readCursor(output),
+    life: typeof life === 'string' ? life : null,
+    launch: isTime(launch) ? launch : null,
+  };
 }
 
 /** What a Date can hold, in ms. */
 const latestTime = 8.64e15;
 
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && Math.abs(value) <= latestTime;
+
 function readCursor(value: unknown): SavedCursor | null {
   if (!isRecord(value)) return null;
   const { container, position, at, unordered } = value;
-  if (typeof container !== 'string' || typeof at !== 'number' || !(Math.abs(at) <= latestTime)) return null;
+  if (typeof container !== 'string' || !isTime(at)) return null;
   return {
     container,
     position: readPosition(position),

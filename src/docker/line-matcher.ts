@@ -17,6 +17,8 @@ export interface LineMatcher {
   take(ordinal: number, stamp: string, data: Uint8Array): void;
   /** null: the lines stand nowhere, or in more than one place, or too few of them are left to be sure. `inTime`: what is later than the limit is no match. */
   found(inTime?: boolean): Match | null;
+  /** In how many places they stand. */
+  places(inTime?: boolean): number;
   /** Whole lines so far; `inTime`: that are not later than the limit. */
   lines(inTime?: boolean): number;
   /** Whether none of the known lines has been seen. */
@@ -113,6 +115,7 @@ export function createLineMatcher(all: readonly string[], limit = ''): LineMatch
       const { matches, match } = inTime ? early : ever;
       return matches === 1 ? match : null;
     },
+    places: (inTime = false) => (inTime ? early : ever).matches,
     lines: (inTime = false) => (inTime ? early : ever).lines,
     isGone: () => !hasSeen,
   };

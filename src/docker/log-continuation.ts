@@ -1,6 +1,7 @@
 /** What a log holds from a place on: entry by entry, what was not taken yet, and where that is. Pure. */
 import type { Place } from './log-cursor.ts';
 import type { LogEntry } from './log-entries.ts';
+import { createMixedSkipper } from './log-mixture.ts';
 import { createTurns } from './log-order.ts';
 import type { Ordinals } from './log-order.ts';
 import { advanceTo, beginningOf, createSkipper, moved, otherOf } from './log-position.ts';
@@ -30,6 +31,7 @@ export interface ContinuationOptions {
   readonly byTime: boolean;
   /** Both channels go into `stdout`. */
   readonly merged: boolean;
+  /** The last lines that were taken: live ones, and of two streams in one also those of a former daemon. */
   readonly last: LastLines;
 }
 
@@ -39,8 +41,7 @@ const mostToldAgain = 256;
 
 export function createContinuation({ place, from, byTime, merged, last }: ContinuationOptions): Continuation {
   const turns = createTurns();
-  // Of two streams in one, which the log may hold in another order, no line has a place of its own.
-  const skipper = createSkipper(place, merged ? undefined : last);
+  const skipper = merged ? createMixedSkipper(place, last.stdout) : createSkipper(place, last);
   /** How often the clock had been set back before what stands before the place. */
   const turnsBefore = { stdout: 0, stderr: 0 };
   let here: LogPosition = {
@@ -80,7 +81,7 @@ export function createContinuation({ place, from, byTime, merged, last }: Contin
       // The other channel is not left behind by what stands before its place.
       here = ordinal <= from[otherOf(into)] ? moved(here, into, next[into]) : next;
       const isBoth = skipper.isThrough('stdout') && skipper.isThrough('stderr');
-      const fresh = skipper.take(into, data);
+      const fresh = skipper.take(channel, data);
       const isPlace = fresh.byteLength === 0 && skipper.isThrough(into);
       return { into, data: fresh, place: { position: here, isBoth }, isPlace };
     },

@@ -4,6 +4,7 @@
  */
 import { createLineMatcher } from './line-matcher.ts';
 import type { LogEntry } from './log-entries.ts';
+import { createMixedMatcher } from './log-mixture.ts';
 import { createPlaceFinder } from './log-order.ts';
 import type { Ordinals } from './log-order.ts';
 import { beginningOf, channels, isOfEntry, otherOf, stampOf } from './log-position.ts';
@@ -54,7 +55,7 @@ export function createStartFinder({
   const finder = createPlaceFinder(place);
   const limit = stampOf(at + aheadMs);
   const matchers = {
-    stdout: createLineMatcher(known.stdout, limit),
+    stdout: (merged ? createMixedMatcher : createLineMatcher)(known.stdout, limit),
     stderr: createLineMatcher(known.stderr, limit),
   };
   const stamp = stampOf(at);

@@ -233,7 +233,7 @@ async function pump(
       ...start,
       byTime: !isWhole,
       merged,
-      last: cursor.lastLines(),
+      last: merged ? cursor.known() : cursor.lastLines(),
     });
     const isLost = isWhole || left.position === null ? () => false : watchPlace(left.position);
     let { first } = start;

@@ -22,7 +22,7 @@ export function leftOf(
   log: Log,
 ): Left | null {
   const read = readLeft(former?.container);
-  const left = read === null || goesOn ? read : { ...read, life: null };
+  const left = read === null || goesOn ? read : { ...read, life: null, launch: null };
   if (former === undefined || left?.output?.position == null) return left;
   const { stdout, stderr } = left.output.position;
   const { logs } = former;
@@ -76,6 +76,7 @@ export function isAsGood(older: ProgramState, newer: ProgramState, spec: Process
   // A client that has lost its Engine may have left a line in the log that is none of the container's (`disown`).
   if (newer.state !== older.state || newer.wish !== older.wish || newer.state === 'UNKNOWN') return false;
   const [before, now] = [readLeft(older.container), readLeft(newer.container)];
+  if (before?.launch !== now?.launch) return false;
   if (before?.life !== now?.life || before?.output?.container !== now?.output?.container) return false;
   if (before?.output?.unordered !== now?.output?.unordered) return false;
   const [from, to] = [before?.output?.position ?? null, now?.output?.position ?? null];

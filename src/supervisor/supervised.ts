@@ -4,7 +4,8 @@
  * `send` enqueues; the first sender works the queue off: step, commit, effects in order, alarm. Commit, then act: whoever is told of
  * RUNNING sees RUNNING. Nothing here awaits; what takes time answers with an event.
  */
-import { step } from '../core/unit/machine.ts';
+import { pauseAfter } from '../core/unit/backoff.ts';
+import { restartFloorMs, step } from '../core/unit/machine.ts';
 import { newUnit, wireOf } from '../core/unit/types.ts';
 import type { Effect, Event, Exit, Policy, RefusalReason, State, Unit, Wish } from '../core/unit/types.ts';
 import type { ProcessSpec } from '../core/config/model.ts';
@@ -14,7 +15,7 @@ import { exitStatus } from '../core/unit/exit.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { resting, saveRest } from './rest.ts';
-import type { Rest } from './rest.ts';
+import type { Moment, Rest } from './rest.ts';
 import type { Run, RunOutput, Runner } from './runner.ts';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
@@ -89,6 +90,10 @@ function nextTryMs(state: State, now: number): number | null {
 /** null: what is wanted shows in its state. */
 const wishOf = (state: State): Wish | null => (state.name === 'UNKNOWN' ? state.wish : null);
 
+/** So long it may have been told to wait, in ms. */
+const longestPause = ({ retries }: Rest, { backoff }: Policy): number =>
+  Math.max(restartFloorMs, pauseAfter(Math.max(1, retries), backoff));
+
 /** null: it is news, and no order. */
 function orderOf(event: Event): string | null {
   switch (event.type) {
@@ -117,7 +122,8 @@ export function supervise(
   let policy = policyOf(spec);
   const names = { group: spec.group, process: spec.name };
   const queue: { readonly event: EventInput; readonly why: string }[] = [];
-  let unit: Unit = rest === null ? newUnit : resting(rest);
+  const moment = (): Moment => ({ now: clock.now(), wall: clock.wall() });
+  let unit: Unit = rest === null ? newUnit : resting(rest, moment(), longestPause(rest, policy));
   let run: { readonly id: number; readonly run: Run } | null = null;
   let busy = false;
   let closed = false;
@@ -304,7 +310,7 @@ export function supervise(
       policy = policyOf(next);
       runner.reconfigure(next);
     },
-    leave: () => saveRest(unit, { exit: lastExit, startedAt: startWall, endedAt: stopWall }),
+    leave: () => saveRest(unit, { exit: lastExit, startedAt: startWall, endedAt: stopWall }, moment()),
     close() {
       closed = true;
       disarm();

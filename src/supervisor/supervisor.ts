@@ -312,7 +312,9 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
         ),
       );
       for (const unit of made) {
-        if (isIn(former.resume, unit)) unit.send({ type: 'start' }, wasUp);
+        // What waited for its next try goes on waiting.
+        if (isIn(former.resume, unit))
+          unit.send({ type: 'until' in unit.unit().state ? 'deadline' : 'start' }, wasUp);
         if (isIn(former.stop, unit)) {
           // A launch that is called back at once starts nothing; what it finds running is stopped.
           unit.send({ type: 'start' }, wasStopping);

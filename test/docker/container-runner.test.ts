@@ -3,12 +3,14 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DockerSpec, ProcessSpec } from '../../src/core/config/model.ts';
 import { createContainerRunner } from '../../src/docker/container-runner.ts';
+import type { ContainerRunnerDeps } from '../../src/docker/container-runner.ts';
 import { EngineError } from '../../src/docker/engine-error.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
 import { createGate } from '../../src/docker/gate.ts';
 import { createLink } from '../../src/docker/link.ts';
 import type { Left } from '../../src/docker/left.ts';
 import type { EngineLink } from '../../src/docker/link.ts';
+import type { Owners } from '../../src/docker/owners.ts';
 import { createPipeMaker } from '../../src/process/pipes.ts';
 import type { Runner, RunnerReport } from '../../src/supervisor/runner.ts';
 import { systemClock } from '../../src/system/clock.ts';
@@ -18,11 +20,19 @@ import type { FakeEngine } from '../support/fake-engine.ts';
 import { quietLog } from '../support/quiet-log.ts';
 import { dockerSpecWith, specWith } from '../support/specs.ts';
 
+const nobody: Owners = {
+  other: () => null,
+  knows: () => false,
+  claim: () => undefined,
+  release: () => undefined,
+};
+
 function runnerOn(
   engine: FakeEngine,
   docker: DockerSpec = dockerSpecWith(),
   spec: Partial<ProcessSpec> = {},
   left: Left | null = null,
+  more: Partial<ContainerRunnerDeps> = {},
 ): { runner: Runner; link: EngineLink } {
   const link = createLink(engine, quietLog);
   const runner = createContainerRunner(specWith({ name: 'web', docker, ...spec }), docker, {
@@ -31,11 +41,12 @@ function runnerOn(
     link,
     gate: createGate(8),
     pipes: createPipeMaker(),
-    owners: { other: () => null, knows: () => false, claim: () => undefined, release: () => undefined },
+    owners: nobody,
     environment: () => ({ PATH: '/bin:/usr/bin' }),
     project: '',
     onGhost: () => undefined,
     left,
+    ...more,
   });
   return { runner, link };
 }
@@ -204,8 +215,14 @@ describe('while others act on the container', () => {
     links = [];
   });
 
-  function hold(engine: FakeEngine, docker?: DockerSpec, spec?: Partial<ProcessSpec>, left?: Left) {
-    const { runner, link } = runnerOn(engine, docker, spec, left);
+  function hold(
+    engine: FakeEngine,
+    docker?: DockerSpec,
+    spec?: Partial<ProcessSpec>,
+    left?: Left,
+    more?: Partial<ContainerRunnerDeps>,
+  ) {
+    const { runner, link } = runnerOn(engine, docker, spec, left, more);
     links.push(link);
     const reports: RunnerReport[] = [];
     const appeared: unknown[] = [];
@@ -252,6 +269,22 @@ describe('while others act on the container', () => {
     expect(engine.calls.get('start')).toBeUndefined();
     expect(report).toMatchObject({ since: expect.any(Number) as number });
     expect(runner.startedAt()).toBe(Date.parse('2026-01-01T00:00:00.000Z'));
+  });
+
+  it('one that is left running by a daemon that goes is not attached to again, nor said to be', async () => {
+    const engine = createFakeEngine();
+    engine.create('web', { kind: 'well-behaved' });
+    const warnings: string[] = [];
+    const log = { ...quietLog, warn: (text: string) => void warnings.push(text) };
+    const { runner, start, told } = hold(engine, dockerSpecWith(), {}, undefined, { log });
+    start();
+    await told('spawned');
+    const before = engine.calls.get('logs') ?? 0;
+    runner.close();
+    // Longer than the first pause before another attachment.
+    await new Promise((wake) => setTimeout(wake, 500));
+    expect(warnings).toEqual([]);
+    expect(engine.calls.get('logs') ?? 0).toBe(before);
   });
 
   it('a rename does not lose it', async () => {
@@ -475,6 +508,103 @@ describe('while others act on the container', () => {
     const { runner } = hold(other, dockerSpecWith({ onGhost: 'adopt' }));
     expect(await runner.clearGhost()).toEqual({ verdict: 'adopt' });
     expect(await other.inspect('web')).toMatchObject({ state: 'running' });
+  });
+
+  it.each([
+    ['its claim', null, true],
+    ['the state that it left', 'its life', false],
+  ] as const)(
+    'a paused one that a former daemon had up is taken over as it is, known by %s',
+    async (_, life, knows) => {
+      const engine = createFakeEngine();
+      engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+      engine.pause('web');
+      const startedAt = (await engine.inspect('web'))?.startedAt ?? '';
+      const left = { output: null, life: life === null ? null : startedAt };
+      const { runner, start, told, reports } = hold(engine, dockerSpecWith(), {}, left, {
+        owners: { ...nobody, knows: () => knows },
+      });
+      expect(await runner.clearGhost()).toEqual({ verdict: 'nothing' });
+      start();
+      expect(await told('spawned')).toMatchObject({ adopted: true });
+      await expect.poll(() => runner.view().container?.state).toBe('paused');
+      expect(await engine.inspect('web')).toMatchObject({ state: 'paused', startedAt });
+      expect(reports.map(({ type }) => type)).toEqual(['spawned']);
+    },
+  );
+
+  describe('a daemon was killed while it launched', () => {
+    const runSpec = dockerSpecWith({
+      invocation: {
+        verb: 'run',
+        prefix: ['docker'],
+        rest: ['run', '--rm', '--name', 'web', 'image'],
+        remove: true,
+        detached: false,
+        host: null,
+        context: null,
+        target: { by: 'name', name: 'web' },
+      },
+    });
+
+    it('what its client has brought up is its own, and no ghost', async () => {
+      const launch = Date.now() - 1000;
+      const engine = createFakeEngine();
+      engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+      const left = { output: null, life: null, launch };
+      const { runner, start, told } = hold(engine, runSpec, {}, left);
+      expect(runner.leave()).toMatchObject({ launch });
+      expect(await runner.clearGhost()).toEqual({ verdict: 'nothing' });
+      start();
+      expect(await told('spawned')).toMatchObject({ adopted: true });
+      expect(await engine.inspect('web')).toMatchObject({ state: 'running' });
+      expect(runner.leave()).toMatchObject({ launch: null });
+    });
+
+    it('what ran before that, or came up long after it, is another one of that name', async () => {
+      const seconds = (number: number): number => Date.now() + number * 1000;
+      for (const launch of [seconds(10), seconds(-3600)]) {
+        const engine = createFakeEngine();
+        engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+        const { start, told } = hold(engine, runSpec, {}, { output: null, life: null, launch });
+        start();
+        expect(await told('spawnFailed')).toHaveProperty(
+          'message',
+          'the name "web" is taken by a running container',
+        );
+      }
+    });
+
+    it('what was printed before the next one came is not passed over', async () => {
+      const engine = createFakeEngine();
+      engine.create('web', { kind: 'numbered', everyMs: 20, lines: null, code: 0, lingerMs: 0 });
+      // The fake Engine's clock may be some ms behind.
+      const launch = Date.now() - 100;
+      await engine.start('web');
+      await vi.waitUntil(() => [...engine.said.values()].some((lines) => lines >= 5), { timeout: 5000 });
+      const { runner } = hold(engine, dockerSpecWith(), {}, { output: null, life: null, launch });
+      let text = '';
+      const run = runner.launch(() => undefined);
+      void run.output.stdout.readBy((chunk) => {
+        text += Buffer.from(chunk).toString();
+        return null;
+      });
+      await vi.waitUntil(() => text.split('\n').length > 7, { timeout: 5000 });
+      expect(text).toMatch(/^\d+:1\n\d+:2\n\d+:3\n/);
+    });
+
+    it('it says so while it launches, and no longer', async () => {
+      const engine = createFakeEngine();
+      engine.create('web', { kind: 'well-behaved' });
+      const { runner, start, told } = hold(engine);
+      expect(runner.leave()).toMatchObject({ launch: null });
+      const before = Date.now();
+      start();
+      const { launch } = runner.leave() as Left;
+      expect(launch).toBeGreaterThanOrEqual(before - 1);
+      await told('spawned');
+      expect(runner.leave()).toMatchObject({ launch: null });
+    });
   });
 
   it('what belongs to a Compose project of others is not touched', async () => {

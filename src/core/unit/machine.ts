@@ -40,7 +40,7 @@ import type {
 } from './types.ts';
 
 /** Least pause between two launches of a unit whose runs end at once (startsecs=0 with autorestart would spin). */
-const restartFloorMs = 1000;
+export const restartFloorMs = 1000;
 /** Least pause between two kills. */
 const killFloorMs = 1000;
 

@@ -148,7 +148,7 @@ export function exited(of: Case): Told {
           ? ['Whether it is started again is for its autorestart to say, which its manager does not tell']
           : [
               again
-                ? `It does not wait for a start, whatever its autorestart is now`
+                ? 'If it still waits for its next start, that comes within a second'
                 : `It is not started again (${autorestartWords(of, expected)})`,
               untilStarted(of),
             ]),

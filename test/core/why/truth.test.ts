@@ -308,7 +308,9 @@ describe('commands that help', () => {
       'dockvisorctl stop web',
     ]);
     const long: Step[] = [...cameUp, end, daemon('stopped'), daemon('started')];
-    expect(said(facts('EXITED'), long)).toContain('It does not wait for a start');
+    expect(said(facts('EXITED'), long)).toContain(
+      'If it still waits for its next start, that comes within a second. It stays so',
+    );
     expect(commands(facts('EXITED'), long)[0]).toBe('dockvisorctl start web');
   });
   test('startretries as it is configured', () => {
