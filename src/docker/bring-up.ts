@@ -57,7 +57,7 @@ export interface BringUp {
   attach(facts: ContainerFacts, outlets: Outlets, over: AbortSignal): Promise<Attachment>;
   /** Reads what is left of the output of a container that has ended. Never rejects. */
   readRest(facts: ContainerFacts, outlets: Outlets): Promise<void>;
-  /** A launch was called back: what ended while no daemon was there has been judged by that, and the next launch is one like any other. */
+  /** A launch was called back, or its way cleared: what ended while no daemon was there has been judged by that, and the next launch is one like any other. */
   calledOff(): void;
   /** From now on the container that exists is started, although the command is a `run`. */
   useStartInstead(): void;

@@ -115,13 +115,15 @@ export function createContainerRunner(
     deps.owners.other(facts.id) === null &&
     (invocation?.verb !== 'run' ||
       docker.onGhost === 'adopt' ||
-      deps.owners.knows(facts.id) ||
+      wasUpBefore(facts) ||
       isOfFormerLaunch(facts));
 
+  /** A dockvisord had it up: that is in its claim, and in the state that it left. */
+  const wasUpBefore = ({ id, startedAt }: ContainerFacts): boolean =>
+    deps.owners.knows(id) || (startedAt !== '' && startedAt === deps.left?.life);
+
   const isOursPaused = (facts: ContainerFacts): boolean =>
-    facts.state === 'paused' &&
-    deps.owners.other(facts.id) === null &&
-    (deps.owners.knows(facts.id) || (facts.startedAt !== '' && facts.startedAt === deps.left?.life));
+    facts.state === 'paused' && deps.owners.other(facts.id) === null && wasUpBefore(facts);
 
   /** A client outlives the daemon that ran it, and so does what was asked of the Engine. */
   const launchLeft = deps.left?.launch ?? null;
@@ -374,11 +376,16 @@ export function createContainerRunner(
         useStartInstead,
       }).finally(() => {
         isClearing = false;
+
         // What runs on was left as it is: it has appeared, and nobody looked at it as such.
         watch.look().catch(() => undefined);
       });
       clearing = work;
-      return work;
+      return work.then((verdict) => {
+        // What we have stopped ourselves did not end while no daemon was there.
+        if (verdict.verdict === 'cleared') calledOff();
+        return verdict;
+      });
     },
 
     watch(callback) {

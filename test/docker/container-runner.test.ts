@@ -561,6 +561,26 @@ describe('while others act on the container', () => {
       expect(runner.leave()).toMatchObject({ launch: null });
     });
 
+    it('what it had up is its own, though it could leave no claim', async () => {
+      const engine = createFakeEngine();
+      engine.create('web', { kind: 'well-behaved' }, { state: 'running' });
+      const life = (await engine.inspect('web'))?.startedAt ?? '';
+      const { start, told } = hold(engine, runSpec, {}, { output: null, life });
+      start();
+      expect(await told('spawned')).toMatchObject({ adopted: true });
+    });
+
+    it('what is cleared out of the way did not end while no daemon was there: the next try starts it', async () => {
+      const engine = createFakeEngine();
+      engine.create('web', { kind: 'well-behaved' }, { state: 'restarting', restartPolicy: 'always' });
+      const life = (await engine.inspect('web'))?.startedAt ?? '';
+      const { runner, start, told } = hold(engine, dockerSpecWith(), {}, { output: null, life });
+      expect(await runner.clearGhost()).toEqual({ verdict: 'cleared' });
+      expect(await engine.inspect('web')).toMatchObject({ state: 'exited', startedAt: life });
+      start();
+      expect(await told('spawned')).not.toHaveProperty('adopted');
+    });
+
     it('what ran before that, or came up long after it, is another one of that name', async () => {
       const seconds = (number: number): number => Date.now() + number * 1000;
       for (const launch of [seconds(10), seconds(-3600)]) {
