@@ -140,7 +140,13 @@ const additions: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Verbs that supervisorctl does not have: not in the list that `help` prints as it does. */
 const ours: ReadonlyMap<string, readonly string[]> = new Map([
-  ['retry', ['retry <name> [...]\tStart it without waiting for the pause before its next try']],
+  [
+    'retry',
+    [
+      'retry <name> [...]\tStart what is FATAL, or waits for its next try, without waiting for it',
+      'retry <gname>:*\tAll such of a group; retry all: of all',
+    ],
+  ],
   [
     'why',
     [

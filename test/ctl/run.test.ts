@@ -192,11 +192,22 @@ describe('retry', () => {
       stderr: '',
       code: 1,
     });
-    expect(manager.asked.filter((each) => each.startsWith('retry'))).toEqual([
-      'retry g:a',
-      'retry nosuch:nosuch',
-      'retry web:web',
-    ]);
+    expect(manager.asked.filter((each) => each.startsWith('retry'))).toEqual(['retry g:a', 'retry web:web']);
+  });
+  test('of a group, and of all: what waits for a try or was given up', async () => {
+    manager.processes.push(fakeProcess('g:b', { state: 'FATAL' }), fakeProcess('h:c', { state: 'FATAL' }));
+    expect(await ours('retry', 'g:*', 'x:*')).toEqual({
+      stdout: 'g:b: tried again\nx: ERROR (no such group)\n',
+      stderr: '',
+      code: 2,
+    });
+    expect((await ours('retry', 'all')).stdout).toBe('h:c: tried again\n');
+    expect((await ours('retry', 'all')).stdout).toBe('');
+  });
+  test('what is refused is told in its own words', async () => {
+    const text = 'it is EXITED and waits for no next try: it is started by start';
+    manager.processes.push(fakeProcess('over', { startRefusal: { refused: 'FAILED', text } }));
+    expect(await ours('retry', 'over')).toMatchObject({ stdout: `over: ERROR (${text})\n`, code: 1 });
   });
   test('wants a name', async () => {
     expect(await ours('retry')).toMatchObject({ code: 2 });
@@ -249,6 +260,18 @@ describe('the command line', () => {
       stdout: 'lost: ERROR (the Engine cannot be reached)\ng:a: started\n',
       code: 1,
     });
+  });
+});
+
+test('a start that nobody knows the end of says so; a supervisord says no more than the name', async () => {
+  const text = 'lost is still UNKNOWN (no Engine); the start goes on';
+  manager.processes.push(
+    fakeProcess('lost', { startRefusal: { refused: 'ABNORMAL_TERMINATION', text } }),
+    fakeProcess('g:short', { startRefusal: { refused: 'ABNORMAL_TERMINATION', text: 'g:short' } }),
+  );
+  expect(await ours('start', 'lost', 'g:*')).toMatchObject({
+    stdout: `lost: ERROR (${text})\ng:a: started\ng:short: ERROR (abnormal termination)\n`,
+    code: 7,
   });
 });
 
