@@ -54,7 +54,9 @@ export async function runDaemon(
   const read = (): ReadResult => readConfig(file, createConfigWorld(), options.overrides);
   const first = read();
   if (first.config === null) {
-    const text = errorsOf(first).map(placed).join('\nError: ');
+    const text = errorsOf(first)
+      .map((problem) => placed(problem) + hintOf(problem))
+      .join('\nError: ');
     complain(text);
     await tellStarter({ failed: text, exitCode: 2 });
     return 2;
@@ -202,3 +204,6 @@ const errorsOf = (result: ReadResult): readonly Problem[] =>
 
 const placed = ({ message, place }: Problem): string =>
   place === null || place.line === 0 ? message : `${message} [${place.file}:${String(place.line)}]`;
+
+/** As `dockvisor check` tells it. */
+const hintOf = ({ hint }: Problem): string => (hint === null ? '' : `\n    hint: ${hint}`);
