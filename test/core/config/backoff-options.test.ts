@@ -4,10 +4,7 @@ import { program, read, warningsOf } from './fake-world.ts';
 
 test('a first pause above the limit is warned of', () => {
   const warning = 'backoff_initial is more than backoff_max: the first pause is cut to that already';
-  const of = (...lines: string[]) =>
-    warningsOf(program(...lines))
-      .map(String)
-      .join('\n');
+  const of = (...lines: string[]) => warningsOf(read(program(...lines))).join('\n');
   expect(of('backoff_initial=5', 'backoff_max=2')).toContain(warning);
   expect(of('backoff_initial=5')).not.toContain('backoff_max');
   expect(of('backoff_initial=2', 'backoff_max=2')).not.toContain(warning);
