@@ -7,6 +7,8 @@ import { isOption, takeOption, type GetoptResult, type OptionSpec } from './geto
 /** Words of the verb's own that look like options. */
 const own: ReadonlyMap<string, RegExp> = new Map([
   ['shutdown', /^--keep$/],
+  ['maintail', /^--\d/],
+  ['tail', /^--\d/],
   ['status', /^--watch(=|$)/],
   ['update', /^--plan$/],
 ]);
