@@ -1,9 +1,10 @@
 /** Every option of `[program:x]` has its effect, and the daemon's signals theirs. */
-import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { engineSkipped } from '../support/engine-skipped.ts';
+import { runCommand } from '../support/run-command.ts';
 import { until } from '../support/until.ts';
 import { callRpc } from '../support/rpc.ts';
 import { startPlainDaemon } from './plain-daemon.ts';
@@ -270,6 +271,31 @@ stdout_logfile=%DIR%/${name}.log
     );
     expect((await d.ctl('start', 'db')).stdout).toBe('db: ERROR (abnormal termination)\n');
     expect(d.log()).not.toContain('spawnerr');
+  });
+
+  it('a second daemon, which is refused, writes nothing into the log of the first', async () => {
+    const d = await start(
+      '[program:cat]\ncommand=cat\nbackoff_inital=1\n[dockvisor]\nstate_dir=%DIR%/state\n',
+    );
+    await d.untilState('cat', 'RUNNING');
+    const [state = ''] = await until('a state file', 10_000, () => {
+      const found = existsSync(join(d.directory, 'state'))
+        ? readdirSync(join(d.directory, 'state')).filter((name) => name.endsWith('.state.json'))
+        : [];
+      return found.length > 0 ? found : null;
+    });
+    d.write(`state/${state}`, 'no\nstate');
+    const before = d.file('main.log');
+    expect(before).toContain('unknown key');
+    const second = await runCommand(process.execPath, [
+      inject('dockvisord'),
+      '-n',
+      '-c',
+      join(d.directory, 'd.conf'),
+    ]);
+    expect(second).toMatchObject({ code: 2, stdout: '' });
+    expect(second.stderr).toMatch(/^Error: Another program is already listening/);
+    expect(d.file('main.log')).toBe(before);
   });
 
   it('a log that cannot be opened fails the launch, and says so', async () => {

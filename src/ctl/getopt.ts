@@ -24,30 +24,37 @@ export class UsageError extends Error {
 /** @throws UsageError */
 export function getopt(argv: readonly string[], specs: readonly OptionSpec[]): GetoptResult {
   const words = [...argv];
-  const options: { name: string; value: string; spec: OptionSpec }[] = [];
+  const options: Taken[] = [];
+  while (words[0] !== undefined && isOption(words[0])) {
+    if (words[0] === '--') return { options, words: words.slice(1) };
+    takeOption(words, specs, options);
+  }
+  return { options, words };
+}
+
+type Taken = GetoptResult['options'][number];
+
+export const isOption = (word: string): boolean => word.startsWith('-') && word !== '-';
+
+/** Takes the first of `words`, which is an option, with its value. @throws UsageError */
+export function takeOption(words: string[], specs: readonly OptionSpec[], options: Taken[]): void {
+  const word = words.shift() ?? '';
   const take = (spec: OptionSpec, name: string, attached: string | null) => {
     if (!spec.takesValue) return options.push({ name, value: '', spec });
     const value = attached ?? words.shift();
     if (value === undefined) throw new UsageError(`option ${name} requires argument`);
     return options.push({ name, value, spec });
   };
-  for (;;) {
-    const word = words[0];
-    if (word === undefined || !word.startsWith('-') || word === '-') break;
-    words.shift();
-    if (word === '--') break;
-    if (word.startsWith('--')) {
-      const equals = word.indexOf('=');
-      const written = equals < 0 ? word.slice(2) : word.slice(2, equals);
-      const spec = findLong(written, specs);
-      const name = `--${spec.long}`;
-      if (equals >= 0 && !spec.takesValue) throw new UsageError(`option ${name} must not have an argument`);
-      take(spec, name, equals < 0 ? null : word.slice(equals + 1));
-    } else {
-      takeShorts(word.slice(1), specs, take);
-    }
+  if (!word.startsWith('--')) {
+    takeShorts(word.slice(1), specs, take);
+    return;
   }
-  return { options, words };
+  const equals = word.indexOf('=');
+  const written = equals < 0 ? word.slice(2) : word.slice(2, equals);
+  const spec = findLong(written, specs);
+  const name = `--${spec.long}`;
+  if (equals >= 0 && !spec.takesValue) throw new UsageError(`option ${name} must not have an argument`);
+  take(spec, name, equals < 0 ? null : word.slice(equals + 1));
 }
 
 function takeShorts(

@@ -140,7 +140,13 @@ const additions: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Verbs that supervisorctl does not have: not in the list that `help` prints as it does. */
 const ours: ReadonlyMap<string, readonly string[]> = new Map([
-  ['retry', ['retry <name> [...]\tStart it without waiting for the pause before its next try']],
+  [
+    'retry',
+    [
+      'retry <name> [...]\tStart what is FATAL, or waits for its next try, without waiting for it',
+      'retry <gname>:*\tAll such of a group; retry all: of all',
+    ],
+  ],
   [
     'why',
     [
@@ -154,13 +160,13 @@ const ours: ReadonlyMap<string, readonly string[]> = new Map([
 export const documentedVerbs: readonly string[] = [...texts.keys()];
 
 /** Also after a wrong use of the verb: as supervisorctl prints it. */
-export function sayHelp(session: Session, verb: string): void {
+export function sayHelp(session: Pick<Session, 'say'>, verb: string): void {
   const lines = texts.get(verb) ?? ours.get(verb) ?? [`*** No help on ${verb}`];
   for (const line of lines) session.say(line);
 }
 
 /** The verb `help`. */
-export function help(session: Session, arg: string): void {
+export function help(session: Pick<Session, 'say'>, arg: string): void {
   const verb = arg.trim();
   if (verb === 'help') {
     session.say('help\t\tPrint a list of available actions');

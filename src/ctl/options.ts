@@ -1,7 +1,9 @@
 /** The command line of supervisorctl over its configuration (supervisord.md 6.1). */
 import type { CtlConfig, Problem } from '../core/config/model.ts';
-import { getopt, UsageError, type OptionSpec } from './getopt.ts';
+import { readAfterVerb } from './after-verb.ts';
+import { getopt, UsageError, type GetoptResult, type OptionSpec } from './getopt.ts';
 import { pythonRepr } from './python-repr.ts';
+import { findVerb } from './verbs.ts';
 
 export interface CtlOptions extends CtlConfig {
   readonly action: readonly string[];
@@ -42,18 +44,25 @@ const specs: readonly (OptionSpec & { readonly key: OptionName })[] = [
   { key: 'version', short: null, long: 'version', takesValue: false },
 ];
 
+const keyOf = (spec: OptionSpec): OptionName | undefined => specs.find((one) => one === spec)?.key;
+
 export type CommandLine =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  /** `why --help`. */
+  | { readonly kind: 'verb-help'; readonly verb: string }
   | { readonly kind: 'run'; readonly options: CtlOptions };
 
 /** @throws UsageError */
 export function readCommandLine(argv: readonly string[], loadConfig: LoadCtlConfig): CommandLine {
-  const { options, words } = getopt(argv, specs);
+  const first = getopt(argv, specs);
+  const { verb, options: more, words } = readAction(first.words);
   const given = new Map<OptionName, string>();
-  for (const { name, value, spec } of options) {
-    const key = specs.find((one) => one === spec)?.key;
+  for (const { name, value, spec } of [...first.options, ...more]) {
+    const key = keyOf(spec);
     if (key === undefined) continue;
+    if (key === 'help' && verb !== null && more.some((one) => one.spec === spec))
+      return { kind: 'verb-help', verb };
     if (key === 'help' || key === 'version') return { kind: key };
     if (key === 'serverurl' && !isUrl(value)) {
       const shown = pythonRepr(value);
@@ -79,6 +88,25 @@ export function readCommandLine(argv: readonly string[], loadConfig: LoadCtlConf
       json: given.has('json'),
     },
   };
+}
+
+/** The verb with its names, and the options that stand between and after them; `verb` null: it is none that we know. */
+function readAction(
+  words: readonly string[],
+): Pick<GetoptResult, 'options' | 'words'> & { readonly verb: string | null } {
+  // A line in one word, "stop web", is one of supervisorctl's, too.
+  const [verb = '', ...rest] = [...(words[0]?.trim().split(/\s+/) ?? []), ...words.slice(1)];
+  if (findVerb(verb) === undefined) return { verb: null, options: [], words };
+  const read = readAfterVerb(verb, rest, specs);
+  return { ...read, verb, words: [verb, ...read.words] };
+}
+
+/** What a line at the prompt says by options: help of its verb, or what cannot be said there. null: nothing. @throws UsageError */
+export function readOptionsAtPrompt(line: string): { readonly helpOf: string } | string | null {
+  const { verb, options } = readAction([line]);
+  const asked = options.find(({ spec }) => keyOf(spec) !== 'json');
+  if (asked === undefined || verb === null) return null;
+  return keyOf(asked.spec) === 'help' ? { helpOf: verb } : asked.name;
 }
 
 const placeOf = (option: string, value: string | undefined): readonly string[] =>

@@ -27,14 +27,13 @@ export const startLines: ResultLines = {
   harmless: faults.alreadyStarted,
 };
 
+export const noRetry = 'a supervisord has no retry: stop and start it';
+
 /** It is told when the try is under way, not what comes of it. */
 export const retryLines: ResultLines = {
   ...startLines,
   done: 'tried again',
-  refused: new Map([
-    ...startLines.refused,
-    [faults.unknownMethod, 'a supervisord has no retry: stop and start it'],
-  ]),
+  refused: new Map([...startLines.refused, [faults.unknownMethod, noRetry]]),
 };
 
 const signalRefusals = new Map<number, string | null>([
@@ -89,6 +88,12 @@ export async function sayCall(
   session.say(`${name}: ${lines.done}`);
 }
 
+/** What a dockvisord says beyond the name, which is all that a supervisord says; a name has no space in it. */
+function sentenceIn(fault: string): string | null {
+  const text = fault.replace(/^\w+: /, '');
+  return text.includes(' ') ? text : null;
+}
+
 function sayOne(
   session: Session,
   lines: ResultLines,
@@ -100,8 +105,9 @@ function sayOne(
     return;
   }
   const why = lines.refused.get(code);
+  const told = code === faults.abnormalTermination ? sentenceIn(text) : null;
   if (why !== undefined) {
-    session.say(why === null ? text : `${name}: ERROR (${why})`);
+    session.say(why === null ? text : `${name}: ERROR (${told ?? why})`);
   } else if (code === faults.failed) {
     // Ours. supervisorctl shows a Python error here and forgets the other names; supervisord hardly ever answers so, but an
     // Engine that cannot be reached does.

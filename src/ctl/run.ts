@@ -47,6 +47,10 @@ export async function runCtl(given: RunCtlOptions): Promise<number> {
     await output.write((await import('./usage.ts')).usageText(argv0));
     return 0;
   }
+  if (line.kind === 'verb-help') {
+    (await import('./help.ts')).help({ say: (text) => void output.write(`${text}\n`) }, line.verb);
+    return 0;
+  }
 
   const { options } = line;
   const isShell = options.action.length === 0;

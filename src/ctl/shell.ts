@@ -2,7 +2,10 @@
 import { runCommand } from './command.ts';
 import { completer } from './complete.ts';
 import { onInterrupt } from './follow.ts';
+import { UsageError } from './getopt.ts';
+import { help } from './help.ts';
 import { EndOfInput, Interrupted } from './input.ts';
+import { readOptionsAtPrompt } from './options.ts';
 import type { Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,7 +21,7 @@ export async function runShell(session: Session, terminal: Terminal): Promise<vo
   });
   try {
     let line = 'status';
-    while ((await Promise.race([runCommand(session, line), interrupted])) !== 'quit') {
+    while ((await Promise.race([runLine(session, line), interrupted])) !== 'quit') {
       line = await Promise.race([nextLine(session, terminal), interrupted]);
       session.hangUp();
       if (session.output.broken.aborted) return;
@@ -28,6 +31,19 @@ export async function runShell(session: Session, terminal: Terminal): Promise<vo
     session.say('');
   } finally {
     forget();
+  }
+}
+
+/** @throws Interrupted */
+async function runLine(session: Session, line: string): Promise<void | 'quit'> {
+  try {
+    const asked = readOptionsAtPrompt(line);
+    if (asked === null) return await runCommand(session, line);
+    if (typeof asked === 'string') session.say(`Error: option ${asked} is not for a line at the prompt`);
+    else help(session, asked.helpOf);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    session.say(`Error: ${error.message}`);
   }
 }
 

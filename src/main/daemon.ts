@@ -14,6 +14,7 @@ import { removePidfile, writePidfile } from '../system/pidfile.ts';
 import { forgetStarter, isBackgroundCopy, startInBackground, tellStarter } from './background.ts';
 import { parseDaemonOptions } from './daemon-options.ts';
 import type { DaemonOptions } from './daemon-options.ts';
+import { holdBack } from './held-log.ts';
 import { applyUmaskAndDirectory, dropPrivileges } from './identity.ts';
 import { beginLife } from './life.ts';
 import type { Life } from './life.ts';
@@ -53,7 +54,9 @@ export async function runDaemon(
   const read = (): ReadResult => readConfig(file, createConfigWorld(), options.overrides);
   const first = read();
   if (first.config === null) {
-    const text = errorsOf(first).map(placed).join('\nError: ');
+    const text = errorsOf(first)
+      .map((problem) => placed(problem) + hintOf(problem))
+      .join('\nError: ');
     complain(text);
     await tellStarter({ failed: text, exitCode: 2 });
     return 2;
@@ -85,11 +88,13 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
   );
   const early = dropPrivileges(config);
   const main = openMainLog(config, options, !background);
-  const { log } = main;
+  // Should another daemon hold our doors, the log is most likely its own: nothing is told in it before ours are open.
+  const held = holdBack(main.log);
+  const { log } = held;
   for (const message of early) log[message.level](message.text);
   tellProblems(first, log);
   applyUmaskAndDirectory(config, log);
-  survive(log);
+  survive(main.log);
   const orders = listenToSignals(log);
   const unheard = { address: null, watchdogMs: null };
   const systemd = await openUnderSystemd(background ? unheard : notify, systemClock, (message) =>
@@ -108,6 +113,7 @@ async function run(first: ReadResult, read: () => ReadResult, options: DaemonOpt
       orders.give('restart');
     },
   });
+  held.release();
   tryPidfile(config, log);
   log.info(`supervisord started with pid ${String(process.pid)}`);
   orders.onReopen = () => {
@@ -198,3 +204,6 @@ const errorsOf = (result: ReadResult): readonly Problem[] =>
 
 const placed = ({ message, place }: Problem): string =>
   place === null || place.line === 0 ? message : `${message} [${place.file}:${String(place.line)}]`;
+
+/** As `dockvisor check` tells it. */
+const hintOf = ({ hint }: Problem): string => (hint === null ? '' : `\n    hint: ${hint}`);

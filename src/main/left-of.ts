@@ -1,4 +1,5 @@
 /** What the former daemon left of a program, brought up to the last line that it wrote: its logs have grown since its state was saved. */
+import { existsSync } from 'node:fs';
 import type { ProcessSpec } from '../core/config/model.ts';
 import { readLeft } from '../docker/left.ts';
 import type { Left } from '../docker/left.ts';
@@ -27,38 +28,52 @@ export function leftOf(
   const { stdout, stderr } = left.output.position;
   const { logs } = former;
   if (isOneFile(logs)) return left;
+  const went = {
+    stdout: wentOn(stdout, logs.stdout, spec, 'stdout', log),
+    stderr: wentOn(stderr, logs.stderr, spec, 'stderr', log),
+  };
+  return {
+    ...left,
+    output: {
+      ...left.output,
+      position: { stdout: went.stdout.position, stderr: went.stderr.position },
+      at: Math.max(left.output.at, went.stdout.at, went.stderr.at),
+      known: { stdout: went.stdout.lines, stderr: went.stderr.lines },
+    },
+  };
+}
+
+interface End {
+  /** The last lines that were written, as they came. */
+  readonly lines: readonly string[];
+  /** When that was. */
+  readonly at: number;
+}
+
+const noEnd: End = { lines: [], at: 0 };
+
+/** Each channel for itself: that the log of one cannot be read costs the other nothing. */
+function wentOn(
+  position: ChannelPosition,
+  mark: FileMark | null,
+  spec: ProcessSpec,
+  channel: Channel,
+  log: Log,
+): End & { readonly position: ChannelPosition } {
   try {
-    const position = {
-      stdout: caughtUp(stdout, logs.stdout, spec, 'stdout'),
-      stderr: caughtUp(stderr, logs.stderr, spec, 'stderr'),
-    };
-    const ends = { stdout: endOf(logs.stdout, spec, 'stdout'), stderr: endOf(logs.stderr, spec, 'stderr') };
-    return {
-      ...left,
-      output: {
-        ...left.output,
-        position,
-        at: Math.max(left.output.at, ends.stdout.at, ends.stderr.at),
-        known: { stdout: ends.stdout.lines, stderr: ends.stderr.lines },
-      },
-    };
+    return { position: caughtUp(position, mark, spec, channel), ...endOf(mark, spec, channel) };
   } catch (error) {
     log.warn(
       `${spec.name}: the log of the former daemon cannot be read (${messageOf(error)}): lines that it wrote last may be doubled`,
     );
-    return left;
+    return { position, ...noEnd };
   }
 }
 
-/** The last lines that were written, as they came, and when that was. */
-function endOf(
-  mark: FileMark | null,
-  spec: ProcessSpec,
-  channel: Channel,
-): { readonly lines: readonly string[]; readonly at: number } {
+function endOf(mark: FileMark | null, spec: ProcessSpec, channel: Channel): End {
   const { format, captureMaxBytes } = spec[channel];
   const end = mark === null || captureMaxBytes > 0 ? null : readEnd(mark.path, endBytes);
-  if (end === null) return { lines: [], at: 0 };
+  if (end === null) return noEnd;
   const lines = format === 'plain' ? endingsOf(end.bytes) : linesOf(end.bytes);
   const source = sourceOf(spec, channel);
   return { lines: lines.flatMap((line) => undress(format, line, source)?.text ?? []), at: end.at };
@@ -113,6 +128,8 @@ function caughtUp(
   // What is said in capture mode is not in the file.
   if (mark === null || captureMaxBytes > 0) return position;
   const chunks = readWrittenSince(mark);
+  // One that was empty, and is gone, has lost nothing that could be doubled.
+  if (chunks === null && mark.size === 0 && !existsSync(mark.path)) return position;
   if (chunks === null) throw new Error(`${mark.path} has been cut short, or moved`);
   let place = position;
   if (format === 'plain') {

@@ -1,6 +1,7 @@
 /** The life of the daemon: from a configuration to everything that runs by it, and from one configuration to the next. */
 import { messageOf } from '../core/message-of.ts';
 import type { Config, GroupSpec, LogLevel, ReadResult } from '../core/config/model.ts';
+import type { Left } from '../docker/left.ts';
 import { createListeners } from '../listener/listeners.ts';
 import type { Log } from '../log/activity-log.ts';
 import { removeOldAutoLogs } from '../log/auto-logs.ts';
@@ -13,6 +14,7 @@ import { happeningOf } from '../supervisor/history.ts';
 import { createBus } from '../supervisor/bus.ts';
 import type { Bus } from '../supervisor/bus.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
+import type { Rest } from '../supervisor/rest.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { systemClock } from '../system/clock.ts';
@@ -61,22 +63,9 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     log.error(message);
   });
   const stateDirectory = stateDirectoryOf(config, options.environment);
-  const stateFile = openStateFile(stateDirectory, stateName(config), log);
   const history = openHistoryFile(stateDirectory, stateName(config), log);
-  const { former } = stateFile;
-  const goesOn = isToGoOn(former);
-  // For the boot only, and read now: logs of AUTO are cleared away by it.
-  const lefts = new Map(
-    config.groups
-      .flatMap(({ processes }) => processes)
-      .map((spec) => {
-        const program = former?.programs[keyOf(spec)];
-        return [
-          keyOf(spec),
-          { left: leftOf(program, goesOn, spec, log), rest: restOf(program, goesOn) },
-        ] as const;
-      }),
-  );
+  /** By `group:process`; for the boot only. */
+  const lefts = new Map<string, { readonly left: Left | null; readonly rest: Rest | null }>();
   const units = createUnitMaker({
     left: (spec) => lefts.get(keyOf(spec))?.left ?? null,
     rest: (spec) => lefts.get(keyOf(spec))?.rest ?? null,
@@ -159,13 +148,6 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     onRestart: options.onRestart,
   });
 
-  const keeper = createStateKeeper({
-    file: stateFile,
-    bus,
-    clock: systemClock,
-    units: () => supervisor.units(),
-    marksOf: (unit) => units.logsOf(unit)?.marks() ?? { stdout: null, stderr: null },
-  });
   const tell = (level: LogLevel, message: string): void => log[level](message);
   const rpc = createRpcEndpoint({ manager: supervisor, supervisorVersion, log: tell });
   const doors = createDoors({ manager: supervisor, rpc, log: tell });
@@ -182,6 +164,21 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     await closeAll();
     throw error;
   }
+  // Not before: a daemon that holds the doors is no former one. And not later: logs of AUTO are cleared away by the boot.
+  const stateFile = openStateFile(stateDirectory, stateName(config), log);
+  const { former } = stateFile;
+  const goesOn = isToGoOn(former);
+  for (const spec of config.groups.flatMap(({ processes }) => processes)) {
+    const program = former?.programs[keyOf(spec)];
+    lefts.set(keyOf(spec), { left: leftOf(program, goesOn, spec, log), rest: restOf(program, goesOn) });
+  }
+  const keeper = createStateKeeper({
+    file: stateFile,
+    bus,
+    clock: systemClock,
+    units: () => supervisor.units(),
+    marksOf: (unit) => units.logsOf(unit)?.marks() ?? { stdout: null, stderr: null },
+  });
 
   return {
     supervisor,

@@ -125,7 +125,7 @@ function read(path: string, log: Log): DaemonState | null {
     // Earlier ones did not say so.
     return { ...state, shutsDown: (state as Partial<DaemonState>).shutsDown === true };
   } catch (error) {
-    log.warn(`state file ${path} cannot be used: ${messageOf(error)}; going on without`);
+    log.warn(`state file ${path} cannot be used: ${messageOf(error).replace(/\s+/g, ' ')}; going on without`);
     return null;
   }
 }

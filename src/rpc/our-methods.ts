@@ -2,17 +2,11 @@
 import type { Difference } from '../core/config/diff.ts';
 import type { GroupPlan } from '../core/config/update-plan.ts';
 import type { HistoryEntry } from '../core/history/entry.ts';
-import { formatName, parseNameSpec } from '../core/names.ts';
+import { parseNameSpec } from '../core/names.ts';
 import { FaultError } from './faults.ts';
-import {
-  accept,
-  integerParam,
-  isRefusal,
-  method,
-  refusalFault,
-  textParam,
-  type RpcMethod,
-} from './method.ts';
+import { integerParam, isRefusal, method, refusalFault, textParam, type RpcMethod } from './method.ts';
+import { groupReply, onProcess } from './process-methods.ts';
+import { statusStruct } from './structs.ts';
 import type { XmlRpcStruct } from './xml.ts';
 
 export const ourMethods: readonly RpcMethod[] = [
@@ -43,13 +37,25 @@ export const ourMethods: readonly RpcMethod[] = [
     },
   }),
   method('retryProcess', ['boolean', 'string'], {
-    help: 'Starts a process without waiting for the pause before its next try, nor for what comes of it.',
+    help: 'Starts a process (or group:*) that waits for its next try or is FATAL, without waiting for the pause, nor for what comes of it.',
+    run: ({ manager }, params) =>
+      onProcess(
+        manager,
+        textParam(params, 0),
+        (group, process) => manager.retry(group, process),
+        (group) => manager.retryGroup(group),
+      ),
+  }),
+  method('retryProcessGroup', ['array', 'string'], {
+    help: 'Does that to all of a group that waits for its next try or is FATAL; one status for each.',
     run: async ({ manager }, params) => {
       const name = textParam(params, 0);
-      const { group, process } = parseNameSpec(name);
-      if (process === null) throw new FaultError('BAD_NAME', name);
-      return accept(await manager.retry(group, process), { asked: name, ours: formatName(group, process) });
+      return groupReply(name, await manager.retryGroup(name));
     },
+  }),
+  method('retryAllProcesses', ['array'], {
+    help: 'Does that to every process that waits for its next try or is FATAL; one status for each.',
+    run: async ({ manager }) => (await manager.retryAll()).map(statusStruct),
   }),
   method('getHistory', ['struct', 'string', 'int', 'int'], {
     help: 'What has happened to a process after the entry of this number, the newest so many entries, and the rules it runs by.',

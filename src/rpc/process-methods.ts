@@ -6,8 +6,8 @@ import { accept, method, signalParam, textParam, waitParam, type RpcMethod } fro
 import { statusStruct } from './structs.ts';
 import type { XmlRpcValue } from './xml.ts';
 
-/** Does it to one process, or for `g:*` to the whole group, as the three single methods all do. */
-async function onProcess(
+/** Does it to one process, or for `g:*` to the whole group, as all single methods do. */
+export async function onProcess(
   manager: Manager,
   name: string,
   one: (group: string, process: string) => Promise<Outcome>,
@@ -20,7 +20,7 @@ async function onProcess(
 }
 
 /** `typed`: the name as the asker wrote it. */
-function groupReply(typed: string, lines: readonly GroupOutcome[] | null): XmlRpcValue {
+export function groupReply(typed: string, lines: readonly GroupOutcome[] | null): XmlRpcValue {
   if (lines === null) throw new FaultError('BAD_NAME', typed);
   return lines.map(statusStruct);
 }

@@ -89,8 +89,11 @@ export interface Manager {
    * The asker's leaving undoes nothing.
    */
   start(group: string, process: string, wait: boolean): Promise<Outcome>;
-  /** A start that does not wait for the pause before the next try, nor for what comes of it. */
+  /** Of what waits for its next try, or has been given up: a start that does not wait for the pause, nor for what comes of it. */
   retry(group: string, process: string): Promise<Outcome>;
+  /** null: no such group. What `retry` would refuse is left out. */
+  retryGroup(group: string): Promise<readonly GroupOutcome[] | null>;
+  retryAll(): Promise<readonly GroupOutcome[]>;
   /** null: no such group. Processes that run already are left out, as supervisord does. */
   startGroup(group: string, wait: boolean): Promise<readonly GroupOutcome[] | null>;
   startAll(wait: boolean): Promise<readonly GroupOutcome[]>;

@@ -6,7 +6,6 @@ import type { Config, GroupSpec, ProcessSpec, ReadResult } from '../core/config/
 import { parseSignal } from '../core/config/signals.ts';
 import { formatName } from '../core/names.ts';
 import { isRunning, isSignallable } from '../core/unit/states.ts';
-import type { RefusalReason } from '../core/unit/types.ts';
 import type { HistoryEntry } from '../core/history/entry.ts';
 import { wasStopping, wasUp } from '../core/history/taking-up.ts';
 import type { Bus } from './bus.ts';
@@ -17,6 +16,7 @@ import { rulesOf } from './history.ts';
 import { badName, createLogAccess } from './log-access.ts';
 import type { LogAccessDeps } from './log-access.ts';
 import type { ConfigInfo, GroupOutcome, Manager, Outcome, Refusal } from './ports.ts';
+import { refusalOf, retryRefusal, startInUnknown } from './refusals.ts';
 import { isStoppedForSure, isUpOrDue, untilStarted, untilStopped } from './waiting.ts';
 import type { Supervised } from './supervised.ts';
 
@@ -89,21 +89,22 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
   });
 
   async function start(unit: Supervised, wait: boolean, now = false): Promise<Outcome> {
-    const name = formatName(unit.spec.group, unit.spec.name);
     const obstacle = unit.runner.check();
     if (obstacle !== null) return { refused: obstacle.fault, text: obstacle.message };
     const refused = unit.send({ type: 'start', now }, now ? 'an order to retry' : 'an order');
     // supervisord says FAILED here, and supervisorctl dies of that with a Python error; the wish is remembered all the same.
-    if (refused === 'unknown-state') return { refused: 'ABNORMAL_TERMINATION', text: name };
-    if (refused !== undefined) return refusalOf(refused, name, unit);
+    if (refused === 'unknown-state') return startInUnknown(unit);
+    if (refused !== undefined) return refusalOf(refused, unit);
     return wait ? untilStarted(unit, deps) : 'done';
   }
+
+  const retry = async (unit: Supervised): Promise<Outcome> => retryRefusal(unit) ?? start(unit, false, true);
 
   async function stop(unit: Supervised, wait: boolean): Promise<Outcome> {
     const name = formatName(unit.spec.group, unit.spec.name);
     if (!isStoppable(unit)) return { refused: 'NOT_RUNNING', text: name };
     const refused = unit.send({ type: 'stop' });
-    if (refused !== undefined) return refusalOf(refused, name, unit);
+    if (refused !== undefined) return refusalOf(refused, unit);
     if (!isStoppedForSure(unit)) deps.info(`waiting for ${unit.spec.name} to stop`);
     return wait ? untilStopped(unit, deps) : 'done';
   }
@@ -114,7 +115,7 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     const name = formatName(unit.spec.group, unit.spec.name);
     if (!isSignallable(unit.view().state)) return { refused: 'NOT_RUNNING', text: name };
     const refused = unit.send({ type: 'signal', signal: parsed.value.name });
-    return refused === undefined ? 'done' : refusalOf(refused, name, unit);
+    return refused === undefined ? 'done' : refusalOf(refused, unit);
   }
 
   async function each(
@@ -134,6 +135,8 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
 
   const startable = (units: readonly Supervised[]): readonly Supervised[] =>
     byPriority(units).filter((unit) => !isRunning(unit.view().state));
+  const retriable = (units: readonly Supervised[]): readonly Supervised[] =>
+    byPriority(units).filter((unit) => retryRefusal(unit) === null);
   const stoppable = (units: readonly Supervised[]): readonly Supervised[] =>
     byPriority(units).filter(isStoppable);
   const signallable = (units: readonly Supervised[]): readonly Supervised[] =>
@@ -218,8 +221,13 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
     },
     async retry(group, process) {
       const unit = groups.unit(group, process);
-      return unit === undefined ? badName(group, process) : start(unit, false, true);
+      return unit === undefined ? badName(group, process) : retry(unit);
     },
+    async retryGroup(name) {
+      const group = groups.find(name);
+      return group === undefined ? null : each(retriable(group.units), retry);
+    },
+    retryAll: () => each(inOrder(retriable), retry),
     async startGroup(name, wait) {
       const group = groups.find(name);
       return group === undefined ? null : each(startable(group.units), (unit) => start(unit, wait));
@@ -354,19 +362,3 @@ export function createSupervisor(initial: Config, deps: SupervisorDeps): Supervi
 
 /** How often those that are still waited for are named, in ms. */
 const stillWaitingMs = 3000;
-
-function refusalOf(reason: RefusalReason, name: string, unit: Supervised): Refusal {
-  switch (reason) {
-    case 'already-started':
-      return { refused: 'ALREADY_STARTED', text: name };
-    case 'not-running':
-      return { refused: 'NOT_RUNNING', text: name };
-    case 'is-stopping':
-      return { refused: 'ABNORMAL_TERMINATION', text: name };
-    case 'unknown-state':
-      return {
-        refused: 'FAILED',
-        text: `${name} is in an unknown process state: ${unit.view().description}`,
-      };
-  }
-}

@@ -4,6 +4,7 @@ import { formatName } from '../core/names.ts';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { Outcome } from './ports.ts';
+import { startInUnknown } from './refusals.ts';
 import type { Supervised } from './supervised.ts';
 
 export interface WaitingDeps {
@@ -56,12 +57,18 @@ export function untilStarted(unit: Supervised, deps: WaitingDeps): Promise<Outco
   return until(
     unit,
     limitMs,
-    () => ({ refused: 'ABNORMAL_TERMINATION', text: full }),
+    () => ({
+      refused: 'ABNORMAL_TERMINATION',
+      text: `${full} is still ${unit.view().state}; the start goes on`,
+    }),
     deps,
     () => {
       const view = unit.view();
       if (view.state === 'RUNNING') return 'done';
       if (view.state === 'STARTING') return null;
+      if (view.state === 'UNKNOWN') return startInUnknown(unit);
+      if (view.state === 'STOPPING' || view.state === 'STOPPED')
+        return { refused: 'ABNORMAL_TERMINATION', text: `${full} was stopped before it was RUNNING` };
       return { refused: view.spawnError === '' ? 'ABNORMAL_TERMINATION' : 'SPAWN_ERROR', text: full };
     },
   );

@@ -23,13 +23,15 @@ export const plainConfig: CtlConfig = {
 interface OursOptions {
   readonly stdin?: string;
   readonly config?: CtlConfig;
+  /** In the place of `config`: by the file that is named. */
+  readonly load?: (file: string | null) => CtlConfig;
   /** Told of all that stands on stdout, each time that there is more. */
   readonly seen?: (stdout: string) => void;
 }
 
 export async function runOurs(
   argv: readonly string[],
-  { stdin = '', config = plainConfig, seen = () => undefined }: OursOptions = {},
+  { stdin = '', config = plainConfig, load = () => config, seen = () => undefined }: OursOptions = {},
 ): Promise<Ran> {
   const out = collect(seen);
   const err = collect();
@@ -40,7 +42,7 @@ export async function runOurs(
     stdout: out.stream,
     stderr: err.stream,
     env: {},
-    loadConfig: () => ({ config, problems: [] }),
+    loadConfig: (file) => ({ config: load(file), problems: [] }),
     version: '1.2.3',
   });
   return { stdout: out.text(), stderr: err.text(), code };

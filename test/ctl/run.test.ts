@@ -192,11 +192,22 @@ describe('retry', () => {
       stderr: '',
       code: 1,
     });
-    expect(manager.asked.filter((each) => each.startsWith('retry'))).toEqual([
-      'retry g:a',
-      'retry nosuch:nosuch',
-      'retry web:web',
-    ]);
+    expect(manager.asked.filter((each) => each.startsWith('retry'))).toEqual(['retry g:a', 'retry web:web']);
+  });
+  test('of a group, and of all: what waits for a try or was given up', async () => {
+    manager.processes.push(fakeProcess('g:b', { state: 'FATAL' }), fakeProcess('h:c', { state: 'FATAL' }));
+    expect(await ours('retry', 'g:*', 'x:*')).toEqual({
+      stdout: 'g:b: tried again\nx: ERROR (no such group)\n',
+      stderr: '',
+      code: 2,
+    });
+    expect((await ours('retry', 'all')).stdout).toBe('h:c: tried again\n');
+    expect((await ours('retry', 'all')).stdout).toBe('');
+  });
+  test('what is refused is told in its own words', async () => {
+    const text = 'it is EXITED and waits for no next try: it is started by start';
+    manager.processes.push(fakeProcess('over', { startRefusal: { refused: 'FAILED', text } }));
+    expect(await ours('retry', 'over')).toMatchObject({ stdout: `over: ERROR (${text})\n`, code: 1 });
   });
   test('wants a name', async () => {
     expect(await ours('retry')).toMatchObject({ code: 2 });
@@ -249,6 +260,84 @@ describe('the command line', () => {
       stdout: 'lost: ERROR (the Engine cannot be reached)\ng:a: started\n',
       code: 1,
     });
+  });
+});
+
+test('a start that nobody knows the end of says so; a supervisord says no more than the name', async () => {
+  const text = 'lost is still UNKNOWN (no Engine); the start goes on';
+  manager.processes.push(
+    fakeProcess('lost', { startRefusal: { refused: 'ABNORMAL_TERMINATION', text } }),
+    fakeProcess('g:short', { startRefusal: { refused: 'ABNORMAL_TERMINATION', text: 'g:short' } }),
+  );
+  expect(await ours('start', 'lost', 'g:*')).toMatchObject({
+    stdout: `lost: ERROR (${text})\ng:a: started\ng:short: ERROR (abnormal termination)\n`,
+    code: 7,
+  });
+});
+
+describe('options after the verb', () => {
+  const elsewhere = { config: { ...plainConfig, serverUrl: 'unix:///nosuch/other.sock' } };
+  test.each<[string[]]>([
+    [['status', '-s', 'URL', 'web']],
+    [['status', 'web', '--serverurl=URL']],
+    [['status', '--se', 'URL', '--json', 'web']],
+    [['status web -s URL']],
+  ])('%j asks the manager that is meant', async (argv) => {
+    const { stdout, code } = await runOurs(
+      argv.map((word) => word.replace('URL', url)),
+      elsewhere,
+    );
+    expect(stdout).toContain('web');
+    expect(code).toBe(0);
+  });
+  test('-c names the file, and is no name', async () => {
+    const read: (string | null)[] = [];
+    const run = (...argv: string[]) =>
+      runOurs(argv, { load: (file) => (read.push(file), { ...plainConfig, serverUrl: url }) });
+    expect(await run('stop', '-c', 'a b.conf', 'web')).toEqual({
+      stdout: 'web: stopped\n',
+      stderr: '',
+      code: 0,
+    });
+    expect((await run('why', 'web', '-cx.conf')).stdout).toMatch(/^web is STOPPED/);
+    expect(read).toEqual(['a b.conf', 'x.conf']);
+    expect((await run('-c', 'a', 'stop', '-c', 'b', 'web')).stderr).toContain('conflicting');
+  });
+  test.each<[string[], string]>([
+    [['stop', '-C', 'x.conf', 'web'], 'option -C not recognized'],
+    [['stop', '--config-file', 'x.conf', 'web'], 'option --config-file not recognized'],
+    [['stop', 'web', '-c'], 'option -c requires argument'],
+    [['why', '-s', 'web'], "invalid value for -s 'web': value 'web' is not a URL"],
+    [['tail', '--follow', 'web'], 'option --follow not recognized'],
+  ])('%j is refused before anything is done', async (argv, message) => {
+    expect(await ours(...argv)).toEqual({
+      stdout: '',
+      stderr: `Error: ${message}\nFor help, use /usr/bin/supervisorctl -h\n`,
+      code: 2,
+    });
+    expect(manager.asked).toEqual([]);
+  });
+  test('after -- there are names; what the verb has itself is its own', async () => {
+    expect((await ours('stop', '--', '-c', 'web')).stdout).toBe(
+      '-c: ERROR (no such process)\nweb: stopped\n',
+    );
+    expect((await ours('signal', '-HUP', 'web')).stdout).toBe('web: ERROR (bad signal name)\n');
+    expect((await ours('tail', '-3', 'g:a')).code).toBe(0);
+    expect((await ours('tail', '-x', 'web')).stdout).toBe('Error: bad argument -x\n');
+  });
+  test.each([['-h'], ['--help'], ['-?']])('%s is help of the verb, without a daemon', async (option) => {
+    const { stdout, code } = await runOurs(['retry', option, 'web'], elsewhere);
+    expect(stdout).toMatch(/^retry <name>/);
+    expect(code).toBe(0);
+    expect((await runOurs(['status', option], elsewhere)).stdout).toContain('--watch');
+    expect((await runOurs([option, 'status'], elsewhere)).stdout).toContain('Usage: ');
+  });
+  test('at the prompt they cannot be said', async () => {
+    const { stdout } = await runOurs(['-s', url], { stdin: 'stop -c x web\nstop -x web\nwhy --help\n' });
+    expect(stdout).toContain('Error: option -c is not for a line at the prompt\n');
+    expect(stdout).toContain('Error: option -x not recognized\n');
+    expect(stdout).toContain('why <name> [...]\tWhy');
+    expect(manager.asked).toEqual([]);
   });
 });
 

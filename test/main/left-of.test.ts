@@ -112,6 +112,43 @@ describe('is as good, and leaves the same', () => {
   });
 });
 
+describe('a log that cannot be read', () => {
+  let warned: string[];
+  const log = { ...quietLog, warn: (message: string) => void warned.push(message) };
+  beforeEach(() => {
+    warned = [];
+  });
+  const positionOf = (state: ProgramState) => leftOf(state, true, spec, log)?.output?.position;
+
+  it('costs the other channel nothing', () => {
+    const other = join(directory, 'err.log');
+    writeFileSync(other, 'oops\n');
+    const state = stateNow({ stderr: at(1), logs: { stdout: markOf(), stderr: markOf(other) } });
+    says('two\n');
+    rmSync(other);
+    expect(positionOf(state)).toEqual({ stdout: at(2), stderr: at(1) });
+    expect(leftOf(state, true, spec, quietLog)?.output?.known).toEqual({
+      stdout: ['one', 'two'],
+      stderr: [],
+    });
+    expect(warned).toEqual([expect.stringMatching(/^web: .*err\.log has been cut short, or moved/)]);
+  });
+
+  it('has lost nothing where it was empty and is gone', () => {
+    const other = join(directory, 'err.log');
+    writeFileSync(other, '');
+    const state = stateNow({ logs: { stdout: markOf(), stderr: markOf(other) } });
+    says('two\n');
+    rmSync(other);
+    expect(positionOf(state)).toEqual({ stdout: at(2), stderr: at(0) });
+    expect(warned).toEqual([]);
+    // Another file in its place may be one of some rotations later.
+    writeFileSync(other, 'new\n');
+    positionOf({ ...state, logs: { ...state.logs, stderr: { ...markOf(other), inode: 1 } } });
+    expect(warned).toHaveLength(1);
+  });
+});
+
 describe('is to be written again', () => {
   const captured: ProcessSpec = specWith({ name: 'web', stdout: { ...spec.stdout, captureMaxBytes: 10 } });
   it.each<[string, () => Change, ProcessSpec?]>([

@@ -76,3 +76,20 @@ it('is to be gone on from, unless its daemon was killed on its way down or the m
   file.write(stateOf('RUNNING', true), false);
   expect(isToGoOn(formerNow())).toBe(false);
 });
+
+it('of garbage is told on one line', () => {
+  const told: string[] = [];
+  const { path } = openStateFile(directory, 'x', quietLog);
+  writeFileSync(path, 'no\nstate\n');
+  openStateFile(directory, 'x', { ...quietLog, warn: (message: string) => told.push(message) });
+  expect(told).toEqual([
+    expect.stringMatching(/^state file .*x\.state\.json cannot be used: .*; going on without$/),
+  ]);
+});
+
+it('whose directory cannot be made tells why, and does not go round for ever', () => {
+  const told: string[] = [];
+  const log = { ...quietLog, warn: (message: string) => told.push(message) };
+  openStateFile('/proc/no-such/state', 'x', log).write(stateOf('RUNNING'), false);
+  expect(told).toEqual([expect.stringContaining("mkdir '/proc/no-such'")]);
+});

@@ -22,11 +22,11 @@ function world() {
 
 const fault = (code: number, text: string) => ({ code, text });
 
-test('there are the 41 methods of supervisord and 5 of ours, and each has help and a signature', async () => {
+test('there are the 41 methods of supervisord and 7 of ours, and each has help and a signature', async () => {
   const { call } = world();
   const names = (await call('system.listMethods')) as string[];
   expect(names.filter((name) => !name.startsWith('dockvisor.'))).toHaveLength(41);
-  expect(names).toHaveLength(46);
+  expect(names).toHaveLength(48);
   expect(names).toEqual([...names].sort());
   for (const name of names) {
     expect(await call('system.methodHelp', name)).toMatch(/\.$|names\.$/);

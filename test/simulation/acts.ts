@@ -405,7 +405,17 @@ const acts: readonly Act[] = [
     // Over a surface a start on the way down is refused.
     if (supervisor.mood() === 'RUNNING') await supervisor.start(spec.group, spec.name, true);
   }),
-  order('retry', (world, { program }) => supervisorOf(world).retry(program.spec.group, program.spec.name), 2),
+  order(
+    'retry',
+    async (world, { program: { spec } }) => {
+      const supervisor = supervisorOf(world);
+      const outcome = await supervisor.retry(spec.group, spec.name);
+      // Who is told that there is nothing to try again starts it.
+      if (outcome !== 'done' && outcome.refused !== 'ALREADY_STARTED' && supervisor.mood() === 'RUNNING')
+        await supervisor.start(spec.group, spec.name, false);
+    },
+    2,
+  ),
   order(
     'signal',
     (world, { program }) =>

@@ -138,6 +138,82 @@ describe('answers to orders', () => {
     await supervisor.stopForGood();
   });
 
+  it('a start whose Engine goes is not said to have failed: nobody knows, and it goes on', async () => {
+    const { supervisor, runners } = await house([one('a', { autostart: false })], () => undefined);
+    const answer = supervisor.start('a', 'a', true);
+    runners.get('a')!.report({ type: 'lost', reason: 'engine away' });
+    const goesOn = {
+      refused: 'ABNORMAL_TERMINATION',
+      text: 'a is still UNKNOWN (engine away); the start goes on',
+    };
+    expect(await answer).toEqual(goesOn);
+    expect(await supervisor.start('a', 'a', true)).toEqual(goesOn);
+    expect(await supervisor.retry('a', 'a')).toEqual(goesOn);
+    runners.get('a')!.report({ type: 'spawned', pid: 7, since: clock.now() });
+    clock.advance(1000);
+    runners.get('a')!.report({ type: 'lost', reason: 'engine away' });
+    expect(await supervisor.start('a', 'a', true)).toEqual({
+      refused: 'ABNORMAL_TERMINATION',
+      text: 'a is UNKNOWN (engine away): it may run already, and is not started twice',
+    });
+    void supervisor.stop('a', 'a', false);
+    expect(await supervisor.retry('a', 'a')).toMatchObject({
+      text: 'a is still UNKNOWN (engine away); its stop goes on',
+    });
+    runners.get('a')!.report({ type: 'exited', exit: { kind: 'unknown', reason: 'x' }, diedAt: 0 });
+    expect(supervisor.view('a', 'a')?.state).toBe('STOPPED');
+    await supervisor.stopForGood();
+  });
+
+  it('a start of what is still stopping, and one that is overtaken by a stop, say so', async () => {
+    const { supervisor, runners } = await house([one('a', { autostart: false })], () => undefined);
+    const answer = supervisor.start('a', 'a', true);
+    runners.get('a')!.report({ type: 'spawned', pid: 7, since: clock.now() });
+    void supervisor.stop('a', 'a', false);
+    expect(await answer).toMatchObject({ text: 'a was stopped before it was RUNNING' });
+    const still = {
+      refused: 'ABNORMAL_TERMINATION',
+      text: 'a is still STOPPING: it can be started when it is STOPPED',
+    };
+    expect(await supervisor.start('a', 'a', true)).toEqual(still);
+    expect(await supervisor.retry('a', 'a')).toEqual(still);
+    runners.get('a')!.report({ type: 'exited', exit: { kind: 'unknown', reason: 'x' }, diedAt: 0 });
+    await supervisor.stopForGood();
+  });
+
+  it('a retry is for what waits for its next try or was given up, and for nothing else', async () => {
+    const { supervisor, runners, up } = await house([
+      one('never', { autostart: false }),
+      one('stopped'),
+      one('over', { autorestart: 'never' }),
+      one('up'),
+      one('waits'),
+      one('fatal', { startRetries: 0 }),
+    ]);
+    for (const name of ['stopped', 'over', 'up']) up(name);
+    void supervisor.stop('stopped', 'stopped', false);
+    const code0 = { kind: 'code', code: 0, oomKilled: false } as const;
+    runners.get('over')!.report({ type: 'exited', exit: code0, diedAt: clock.now() });
+    for (const name of ['waits', 'fatal']) runners.get(name)!.report({ type: 'spawnFailed', message: 'no' });
+    const refusal = (state: string) => ({
+      refused: 'FAILED',
+      text: `it is ${state} and waits for no next try: it is started by start`,
+    });
+    expect(await supervisor.retry('never', 'never')).toEqual(refusal('STOPPED'));
+    expect(await supervisor.retry('stopped', 'stopped')).toEqual(refusal('STOPPED'));
+    expect(await supervisor.retry('over', 'over')).toEqual(refusal('EXITED'));
+    expect(await supervisor.retry('up', 'up')).toEqual({ refused: 'ALREADY_STARTED', text: 'up' });
+    expect(await supervisor.retryGroup('up')).toEqual([]);
+    expect(await supervisor.retryGroup('nosuch')).toBeNull();
+    expect(await supervisor.retryAll()).toEqual([
+      { group: 'waits', process: 'waits', outcome: 'done' },
+      { group: 'fatal', process: 'fatal', outcome: 'done' },
+    ]);
+    expect(supervisor.view('stopped', 'stopped')?.state).toBe('STOPPED');
+    for (const name of ['waits', 'fatal']) up(name);
+    await supervisor.stopForGood();
+  });
+
   it('names that are not there are BAD_NAME, groups null', async () => {
     const { supervisor } = await house([]);
     expect(await supervisor.start('x', 'x', true)).toEqual({ refused: 'BAD_NAME', text: 'x' });

@@ -134,6 +134,7 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
     one.pid = 4321;
     return 'done';
   };
+  const isToTry = ({ state }: FakeProcess): boolean => state === 'BACKOFF' || state === 'FATAL';
   const stop = (one: FakeProcess): Outcome => {
     if (!isRunning(one.state)) return refuse('NOT_RUNNING', nameOf(one));
     if (one.stopRefusal !== null) return one.stopRefusal;
@@ -214,6 +215,12 @@ export function createFakeManager(list: readonly FakeProcess[]): FakeManager {
       const one = find(group, process);
       return Promise.resolve(one === null ? refuse('BAD_NAME', formatName(group, process)) : start(one));
     },
+    retryGroup: (group) => {
+      asked.push(`retryGroup ${group}`);
+      const found = inGroup(group)?.filter(isToTry);
+      return Promise.resolve(found?.map((one) => line(one, start(one))) ?? null);
+    },
+    retryAll: () => Promise.resolve(processes.filter(isToTry).map((one) => line(one, start(one)))),
     startGroup: (group, wait) => {
       asked.push(`startGroup ${group} ${wait}`);
       const found = inGroup(group)?.filter((one) => !isRunning(one.state));

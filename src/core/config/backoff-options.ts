@@ -12,7 +12,10 @@ export function parseBackoff(text: string): Parsed<BackoffSpec['kind']> {
 /** Seconds, 0 or more, with a fraction if need be. */
 export function parseSeconds(text: string): Parsed<number> {
   if (/^\d{1,9}(\.\d{1,3})?$/.test(text)) return { value: Number(text) };
-  return { error: `invalid number of seconds ${pyRepr(text)}`, hint: 'a number such as 2 or 0.5' };
+  return {
+    error: `invalid number of seconds ${pyRepr(text)}`,
+    hint: 'a number from 0 to 999999999, such as 2 or 0.5',
+  };
 }
 
 /** A part of a whole, 0 to 1. */

@@ -61,6 +61,11 @@ function readShared(context: ProgramContext, reader: SectionReader, names: Forma
     jitter: reader.value('backoff_jitter', names, parsePart, 0),
     resetAfterSeconds: reader.value('backoff_reset_after', names, parseSeconds, 0),
   };
+  if (backoff.maxSeconds > 0 && backoff.initialSeconds > backoff.maxSeconds)
+    reader.warn(
+      'backoff_initial is more than backoff_max: the first pause is cut to that already',
+      'backoff_initial',
+    );
   const stopSignal = reader.value('stopsignal', names, parseSignal, { name: 'TERM', number: 15 });
   const stopWaitSeconds = integer('stopwaitsecs', 10);
   const stopAsGroup = boolean('stopasgroup', false);

@@ -15,8 +15,8 @@ import { exitCodes, structsOf, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
 import type { XmlRpcValue } from '../../rpc/xml.ts';
 
-/** A verb's methods for one process, a group, all; and what differs between start, stop and signal when a group is not there. */
-interface ControlVerb {
+/** A verb's methods for one process, a group, all, with their namespace; and what differs between start, stop and signal when a group is not there. */
+export interface ControlVerb {
   readonly lines: ResultLines;
   readonly one: string;
   readonly group: string;
@@ -26,23 +26,23 @@ interface ControlVerb {
 
 const startVerb: ControlVerb = {
   lines: startLines,
-  one: 'startProcess',
-  group: 'startProcessGroup',
-  all: 'startAllProcesses',
+  one: 'supervisor.startProcess',
+  group: 'supervisor.startProcessGroup',
+  all: 'supervisor.startAllProcesses',
   noSuchGroup: exitCodes.invalidArguments,
 };
 const stopVerb: ControlVerb = {
   lines: stopLines,
-  one: 'stopProcess',
-  group: 'stopProcessGroup',
-  all: 'stopAllProcesses',
+  one: 'supervisor.stopProcess',
+  group: 'supervisor.stopProcessGroup',
+  all: 'supervisor.stopAllProcesses',
   noSuchGroup: exitCodes.generic,
 };
 const signalVerb: ControlVerb = {
   lines: signalLines,
-  one: 'signalProcess',
-  group: 'signalProcessGroup',
-  all: 'signalAllProcesses',
+  one: 'supervisor.signalProcess',
+  group: 'supervisor.signalProcessGroup',
+  all: 'supervisor.signalAllProcesses',
   noSuchGroup: exitCodes.generic,
 };
 
@@ -118,14 +118,14 @@ export async function clear(session: Session, arg: string): Promise<void> {
 }
 
 /** `more`: parameters after the name. */
-async function control(
+export async function control(
   session: Session,
   verb: ControlVerb,
   names: readonly string[],
   more: readonly XmlRpcValue[],
 ): Promise<void> {
   if (names.includes('all')) {
-    sayAll(session, verb, await session.call(verb.all, ...more));
+    sayAll(session, verb, await session.client().call(verb.all, more));
     return;
   }
   for (const name of names) {
@@ -133,7 +133,7 @@ async function control(
     if (process === null) await controlGroup(session, verb, group, more);
     else {
       const shown = formatName(group, process);
-      await sayCall(session, verb.lines, shown, () => session.call(verb.one, name, ...more));
+      await sayCall(session, verb.lines, shown, () => session.client().call(verb.one, [name, ...more]));
     }
   }
 }
@@ -146,7 +146,7 @@ async function controlGroup(
 ): Promise<void> {
   let results: XmlRpcValue;
   try {
-    results = await session.call(verb.group, group, ...more);
+    results = await session.client().call(verb.group, [group, ...more]);
   } catch (error) {
     if (!isFault(error, faults.badName)) throw error;
     session.say(`${group}: ERROR (no such group)`);

@@ -1,8 +1,18 @@
-/** retry, which supervisorctl does not have: a start that does not wait for the pause before the next try. */
+/** retry, which supervisorctl does not have: a start of what waits for its next try or was given up, without the pause. */
+import { faults, isFault } from '../faults.ts';
 import { sayHelp } from '../help.ts';
-import { retryLines, sayCall } from '../results.ts';
+import { noRetry, retryLines } from '../results.ts';
 import { exitCodes, wordsOf, type Session } from '../session.ts';
 import { upcheck } from '../upcheck.ts';
+import { control, type ControlVerb } from './control.ts';
+
+const retryVerb: ControlVerb = {
+  lines: retryLines,
+  one: 'dockvisor.retryProcess',
+  group: 'dockvisor.retryProcessGroup',
+  all: 'dockvisor.retryAllProcesses',
+  noSuchGroup: exitCodes.invalidArguments,
+};
 
 export async function retry(session: Session, arg: string): Promise<void> {
   if (!(await upcheck(session))) return;
@@ -13,6 +23,12 @@ export async function retry(session: Session, arg: string): Promise<void> {
     sayHelp(session, 'retry');
     return;
   }
-  for (const name of names)
-    await sayCall(session, retryLines, name, () => session.client().call('dockvisor.retryProcess', [name]));
+  try {
+    await control(session, retryVerb, names, []);
+  } catch (error) {
+    // Of a group, or of all: of one process it is among the answers.
+    if (!isFault(error, faults.unknownMethod)) throw error;
+    session.say(`ERROR: ${noRetry}`);
+    session.exitStatus = exitCodes.generic;
+  }
 }
