@@ -205,8 +205,8 @@ export async function createWorld(
         const gone = ledger(event.group);
         // What comes in its place has never run.
         if (gone !== undefined) gone.rests = false;
-        // Nothing is wanted of what has left the configuration; one that was replaced is in it.
-        if (gone !== undefined && !world.specs.some(({ name }) => name === event.group)) gone.wish = 'down';
+        // Nothing is wanted of what is gone; one that was replaced is there. (Who asks for it again meanwhile is told that it is being updated.)
+        if (gone !== undefined && daemon?.unit(event.group) === undefined) gone.wish = 'down';
       }
       const isAutostart = event.type === 'order' && event.why === 'it has autostart=true';
       if (isAutostart && daemon?.isBooted() === false && ledger(event.process)?.rests === true)
