@@ -1,6 +1,7 @@
 /** Files that are nobody else's: in a directory that only its owner may enter, each written whole or not at all. */
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from './make-directory.ts';
 
 export interface PrivateDirectory {
   readonly path: string;
@@ -12,7 +13,7 @@ export interface PrivateDirectory {
 
 /** Makes it. Throws when it is a link or somebody else's: what is written there may be a secret. */
 export function openPrivateDirectory(path: string): PrivateDirectory {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeDirectory(path, 0o700);
   const found = lstatSync(path);
   if (!found.isDirectory()) throw new Error(`${path} is not a directory`);
   if (found.uid !== process.getuid?.()) throw new Error(`${path} belongs to somebody else`);
