@@ -35,6 +35,8 @@ const program = (name: string, lines: readonly string[]): string =>
     `stderr_logfile=%DIR%/${name}.err`,
     '',
   ].join('\n');
+const programsOf = (made: readonly (keyof typeof ways)[], ...more: string[]): string =>
+  made.map((name) => program(name, [...ways[name], ...more])).join('');
 const programs = Object.entries(ways)
   .map(([name, lines]) => program(name, lines))
   .join('');
@@ -226,7 +228,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
   it('what is paused stays so, when the daemon is killed, and when it is shut down with --keep', async () => {
     const made = ['s-cli', 's-api'] as const;
     await create(made, counts(5));
-    await withManager(made.map((name) => program(name, ways[name])).join(''), async (manager) => {
+    await withManager(programsOf(made), async (manager) => {
       for (const name of made) await untilMore(manager, name);
       const before = await Promise.all(made.map(startedAt));
       for (const end of ['killed', 'kept']) {
@@ -263,7 +265,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
     try {
       for (const pauseMs of rounds) {
         await create(made, counts(5));
-        const text = made.map((name) => program(name, [...ways[name], 'autostart=false'])).join('') + run;
+        const text = programsOf(made, 'autostart=false') + run;
         await withManager(text, async (manager) => {
           const all = [...made, 's-run'];
           // Nobody waits for the answer: the daemon dies before it can give one.
@@ -292,7 +294,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
   it('a busy container whose log has been rotated since it was started: no line is lost or doubled when the daemon is killed', async () => {
     const made = ['s-cli', 's-api', 's-both'] as const;
     await create(made, counts(5), '--log-opt', 'max-size=20k', '--log-opt', 'max-file=3');
-    await withManager(made.map((name) => program(name, ways[name])).join(''), async (manager) => {
+    await withManager(programsOf(made), async (manager) => {
       // More than the log holds; all of them count at once.
       await untilMore(manager, 's-cli', 1500);
       for (let round = 0; round < 2; round++) {
@@ -321,7 +323,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
   it('the clock was set back by hours, and then the daemon is killed twice: each line is in the log once', async () => {
     const made = ['s-cli', 's-api', 's-both'] as const;
     await create(made, counts(5));
-    await withManager(made.map((name) => program(name, ways[name])).join(''), async (manager) => {
+    await withManager(programsOf(made), async (manager) => {
       for (const name of made) await untilMore(manager, name);
       for (const name of made) await stampAhead(name);
       for (let round = 0; round < 2; round++) {

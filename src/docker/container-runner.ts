@@ -45,7 +45,7 @@ export interface ContainerRunnerDeps {
   readonly onGhost: (found: string, done: string) => void;
   /** What the Engine says of the container may have changed: `view()` is worth another look. */
   readonly onNews?: () => void;
-  /** Where the log of what was found running is gone on with is known: worth to be kept at once, for the case that nobody asks again. */
+  /** Where the log of what was found running, or is about to be started, is gone on with is known: worth to be kept at once, for the case that nobody asks again. */
   readonly onPlaced?: () => void;
   /** What a former daemon left of this program; null or absent: nothing. */
   readonly left?: Left | null;
@@ -374,18 +374,16 @@ export function createContainerRunner(
         isSettled: (facts) =>
           run !== null || isOursPaused(facts) || (facts.state === 'running' && isOfFormerLaunch(facts)),
         useStartInstead,
-      }).finally(() => {
+      }).then((verdict) => {
         isClearing = false;
-
-        // What runs on was left as it is: it has appeared, and nobody looked at it as such.
-        watch.look().catch(() => undefined);
-      });
-      clearing = work;
-      return work.then((verdict) => {
         // What we have stopped ourselves did not end while no daemon was there.
         if (verdict.verdict === 'cleared') calledOff();
+        // What runs on was left as it is: it has appeared, and nobody looked at it as such.
+        watch.look().catch(() => undefined);
         return verdict;
       });
+      clearing = work;
+      return work;
     },
 
     watch(callback) {

@@ -5,14 +5,11 @@
  */
 import { createLineMatcher } from './line-matcher.ts';
 import type { LineMatcher, Match } from './line-matcher.ts';
-import { createSkipper, lineOf } from './log-position.ts';
+import { createSkipper, isLine, lineOf } from './log-position.ts';
 import type { Channel, LogPosition, Skipper } from './log-position.ts';
 
-const newline = 10;
 /** So far out of its order a line may be, in lines. */
 const disorder = 8;
-
-const isLine = (data: Uint8Array): boolean => data.indexOf(newline) === data.byteLength - 1;
 
 /** Of `these` what is not among `those`, as often as it is not. */
 function beyond<T>(these: readonly T[], those: readonly string[], textOf: (one: T) => string): T[] {

@@ -34,12 +34,15 @@ export const moved = (
   place: ChannelPosition,
 ): LogPosition => (channel === 'stdout' ? { stdout: place, stderr } : { stdout, stderr: place });
 
+/** Whether it is one whole line. */
+export const isLine = (data: Uint8Array): boolean =>
+  data.byteLength > 0 && data.indexOf(newline) === data.byteLength - 1;
+
 /** More of the same: live output, which has no times. */
 export function advance(position: ChannelPosition, data: Uint8Array): ChannelPosition {
   const { since, lines: before, bytes } = position;
-  // One whole line, as nearly all of a program that prints now and then.
-  if (data.byteLength > 0 && data.indexOf(newline) === data.byteLength - 1)
-    return { since, lines: before + 1, bytes: 0 };
+  // As nearly all of a program that prints now and then.
+  if (isLine(data)) return { since, lines: before + 1, bytes: 0 };
   // As text: newlines are found in half the time that they take in bytes, and this is asked for each line of a flood.
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
   let lines = 0;

@@ -3,6 +3,7 @@
  */
 import { pino } from 'pino';
 import type { LogLevel } from '../core/config/model.ts';
+import { everyLevel } from './every-level.ts';
 
 /** supervisord's levels, low to high (`critical` 50). */
 const levels = { blather: 3, trace: 5, debug: 10, info: 20, warn: 30, error: 40, critical: 50 } as const;
@@ -50,19 +51,10 @@ export function createActivityLog(
             },
     },
   );
-  const at =
-    (name: LogLevel) =>
-    (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
-      logger[name](fields, message);
-    };
   return {
-    blather: at('blather'),
-    trace: at('trace'),
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    critical: at('critical'),
+    ...everyLevel((name) => (message, fields = {}) => {
+      logger[name](fields, message);
+    }),
     setLevel(next) {
       logger.level = next;
     },

@@ -9,7 +9,7 @@ import { holderOf, ownersDirectory } from '../docker/owners.ts';
 import { createWatch, displayName } from '../docker/watch.ts';
 import type { ContainerWatch } from '../docker/watch.ts';
 import type { ContainerSeen } from '../doctor/evidence.ts';
-import type { Log } from '../log/activity-log.ts';
+import { silentLog } from '../log/every-level.ts';
 import { createEngines } from './engines.ts';
 import type { Home } from './engines.ts';
 
@@ -35,19 +35,10 @@ export interface LooksFrom {
 }
 
 const nothing = (): void => undefined;
-/** The links' own news are for daemons. */
-const silent: Log = {
-  critical: nothing,
-  error: nothing,
-  warn: nothing,
-  info: nothing,
-  debug: nothing,
-  trace: nothing,
-  blather: nothing,
-};
 
 export function createContainerLooks({ environment, cwd }: LooksFrom): ContainerLooks {
-  const engines = createEngines(silent);
+  // The links' own news are for daemons.
+  const engines = createEngines(silentLog);
   const watches = new Map<string, ContainerWatch>();
   const environmentOf = (spec: ProcessSpec): Readonly<Record<string, string>> => ({
     ...environment,

@@ -1,6 +1,6 @@
 /** A log that holds back what it is told until it is released: of a daemon that may turn out to be the second one, in a log that is the first one's. */
-import type { LogLevel } from '../core/config/model.ts';
 import type { Log } from '../log/activity-log.ts';
+import { everyLevel } from '../log/every-level.ts';
 
 export interface HeldLog {
   readonly log: Log;
@@ -10,23 +10,12 @@ export interface HeldLog {
 
 export function holdBack(to: Log): HeldLog {
   let held: (() => void)[] | null = [];
-  const at =
-    (level: LogLevel): Log[LogLevel] =>
-    (message, fields) => {
+  return {
+    log: everyLevel((level) => (message, fields) => {
       const tell = (): void => to[level](message, fields);
       if (held === null) tell();
       else held.push(tell);
-    };
-  return {
-    log: {
-      critical: at('critical'),
-      error: at('error'),
-      warn: at('warn'),
-      info: at('info'),
-      debug: at('debug'),
-      trace: at('trace'),
-      blather: at('blather'),
-    },
+    }),
     release() {
       const told = held ?? [];
       held = null;

@@ -9,6 +9,7 @@ import { createLink } from '../docker/link.ts';
 import type { EngineLink } from '../docker/link.ts';
 import { createOwners, ownersDirectory } from '../docker/owners.ts';
 import type { Log } from '../log/activity-log.ts';
+import { silentLog } from '../log/every-level.ts';
 import { createPipeMaker } from '../process/pipes.ts';
 import { createBus } from '../supervisor/bus.ts';
 import { supervise } from '../supervisor/supervised.ts';
@@ -216,14 +217,5 @@ function complain(message: string): void {
   process.stderr.write(`dockvisor wrap: ${message}\n`);
 }
 
-const nothing = (): void => undefined;
 /** What goes well is told to systemd, and needs no line in the container's own log. */
-const quiet: Log = {
-  blather: nothing,
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: complain,
-  error: complain,
-  critical: complain,
-};
+const quiet: Log = { ...silentLog, warn: complain, error: complain, critical: complain };

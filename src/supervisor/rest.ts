@@ -31,26 +31,16 @@ export function saveRest(
   { now, wall }: Moment,
 ): unknown {
   if (lastRun === 0) return null;
-  const { exit } = last;
+  const { exit, expected } = 'exit' in state ? state : { exit: last.exit, expected: true };
   const times = { startedAt: textOf(last.startedAt), endedAt: textOf(last.endedAt) };
-  const due = (until: Instant) => ({ retries, nextTryAt: textOf(wall + until - now) });
+  const due = 'until' in state ? { retries, nextTryAt: textOf(wall + state.until - now) } : {};
   switch (state.name) {
     case 'STOPPED':
     case 'FATAL':
-      return { state: state.name, exit, expected: true, spawnError, ...times };
     case 'EXITED':
-      return { state: state.name, exit: state.exit, expected: state.expected, spawnError, ...times };
     case 'BACKOFF':
-      return { state: state.name, exit, expected: true, spawnError, ...times, ...due(state.until) };
     case 'RESTARTING':
-      return {
-        state: state.name,
-        exit: state.exit,
-        expected: state.expected,
-        spawnError,
-        ...times,
-        ...due(state.until),
-      };
+      return { state: state.name, exit, expected, spawnError, ...times, ...due };
     default:
       return null;
   }

@@ -162,18 +162,13 @@ export function supervise(
     // An order that does nothing (a shutdown of what is down) explains nothing either.
     if (order !== null && (isTaken || wishOf(unit.state) !== wish))
       bus.publish({ type: 'order', ...names, order, why });
-    if (event.type === 'spawned' && 'run' in unit.state && unit.state.run === event.run) {
+    const isUp = event.type === 'spawned' || event.type === 'found';
+    if (isUp && 'run' in unit.state && unit.state.run === event.run) {
+      // What is found may be another life than the one that was lost.
       startWall = runner.startedAt() ?? wallAt(event.since);
-      bus.publish({
-        type: 'spawned',
-        ...names,
-        pid: event.pid,
-        adopted: event.adopted === true,
-      });
+      if (event.type === 'spawned')
+        bus.publish({ type: 'spawned', ...names, pid: event.pid, adopted: event.adopted === true });
     }
-    // It may be another life than the one that was lost.
-    if (event.type === 'found' && 'run' in unit.state && unit.state.run === event.run)
-      startWall = runner.startedAt() ?? wallAt(event.since);
     for (const effect of result.effects) {
       try {
         perform(effect);

@@ -16,6 +16,7 @@ import {
   origin,
   out,
   rest,
+  textOf,
 } from '../support/hand-log.ts';
 import type { HandLog } from '../support/hand-log.ts';
 
@@ -47,7 +48,6 @@ const block = (ms: number) =>
     out(ms + n, `${text}\n`),
   );
 const hourMs = 3_600_000;
-const textOf = (lines: readonly { text: string }[]) => lines.map(({ text }) => text).join('');
 
 it('a job that says the same each hour: what was taken is rotated away, its next run is not taken for it', async () => {
   const log = createHandLog();

@@ -3,7 +3,18 @@
  * at nearly the same time. Whoever is cut off, or killed, just there has taken lines that stand behind some that he has not.
  */
 import { expect, it } from 'vitest';
-import { at, createHandLog, daemon, err, facts, follow, handClock, out, rest } from '../support/hand-log.ts';
+import {
+  at,
+  createHandLog,
+  daemon,
+  err,
+  facts,
+  follow,
+  handClock,
+  out,
+  rest,
+  textOf,
+} from '../support/hand-log.ts';
 import type { Line } from '../support/hand-log.ts';
 import { readRest } from '../../src/docker/take-up.ts';
 import { createRandom } from '../support/random.ts';
@@ -140,7 +151,3 @@ it('at random: each line once, and each channel in its order', { timeout: 60_000
   expect(wrong).toEqual([]);
   expect(bySight).toBeGreaterThan(0);
 });
-
-function textOf(lines: readonly Line[]): string {
-  return lines.map(({ text }) => text).join('');
-}

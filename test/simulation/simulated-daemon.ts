@@ -12,6 +12,7 @@ import type { EngineLink } from '../../src/docker/link.ts';
 import type { NotifySocket } from '../../src/docker/notify-socket.ts';
 import type { Owners } from '../../src/docker/owners.ts';
 import type { Log } from '../../src/log/activity-log.ts';
+import { silentLog } from '../../src/log/every-level.ts';
 import { createProcessLogs } from '../../src/log/process-logs.ts';
 import type { ProcessLogFiles } from '../../src/log/process-logs.ts';
 import type { PipeMaker } from '../../src/process/pipes.ts';
@@ -293,12 +294,10 @@ function logTo(witness: Witness): Log {
     witness.log(level, message);
   };
   return {
+    ...silentLog,
     critical: at('critical'),
     error: at('error'),
     warn: at('warn'),
     info: at('info'),
-    debug: () => undefined,
-    trace: () => undefined,
-    blather: () => undefined,
   };
 }

@@ -20,6 +20,8 @@ export interface Line {
   text: string;
 }
 export const out = (ms: number, text: string): Line => ({ channel: 1, stamp: at(ms), text });
+export const textOf = (lines: readonly Pick<Line, 'text'>[]): string =>
+  lines.map(({ text }) => text).join('');
 export const err = (ms: number, text: string): Line => ({ channel: 2, stamp: at(ms), text });
 
 /** As the Engine frames it, for what is no terminal. */

@@ -103,14 +103,6 @@ export function exited(of: Case): Told {
   const { entered } = past;
   const end = entered?.exit ?? null;
   const expected = entered?.expected ?? facts.spawnError === '';
-  const signal = past.lastOrder();
-  const signalled =
-    entered !== null &&
-    signal !== null &&
-    signal.order.startsWith('signal') &&
-    isSoonBefore(signal.time, entered.time)
-      ? `${signal.order.replace('signal ', 'SIG')} had been sent to it by an order at ${when(Date.parse(signal.time), now)}`
-      : `Nobody had ordered that through ${of.keepsHistory ? 'dockvisord' : 'its manager'}: it ended by itself, or ${facts.container === null ? 'by a signal of somebody else' : 'somebody stopped it through the Engine (docker stop, docker kill)'}`;
   const ghost = clearedAway(of);
   const oom = facts.container?.oom_killed === true && end?.oom_killed !== true;
   const again = isAgain(rules, expected);
@@ -126,13 +118,7 @@ export function exited(of: Case): Told {
           : `it ended with exit status ${String(facts.exitStatus)}`
         : `it ended ${endWords(end)}, ${expected ? 'as expected' : 'which was not expected'}${rules === null ? '' : ` (exitcodes=${rules.exitcodes.join(',')})`}`,
     evidence: [
-      entered === null && of.keepsHistory
-        ? 'The history has nothing of how'
-        : end?.oom_killed === true
-          ? ''
-          : ghost !== ''
-            ? ghost
-            : (watchdogWords(of) ?? signalled),
+      endedBy(of, ghost),
       oom ? 'The Engine says that it was killed for want of memory (OOM)' : '',
       ghost === '' ? endedUnseen(of) : '',
       containerError(of),
@@ -144,14 +130,7 @@ export function exited(of: Case): Told {
         ? [
             `It is started again ${pause === null ? 'at once' : `in ${count(pause, 'second', 'seconds')}`} (${autorestartWords(of, expected)})`,
           ]
-        : again === null
-          ? ['Whether it is started again is for its autorestart to say, which its manager does not tell']
-          : [
-              again
-                ? 'If it still waits for its next start, that comes within a second'
-                : `It is not started again (${autorestartWords(of, expected)})`,
-              untilStarted(of),
-            ]),
+        : whileNotDue(of, expected)),
       enginePolicyWhileDown(of),
     ],
     commands: [
@@ -162,6 +141,35 @@ export function exited(of: Case): Told {
       ...withoutPolicy(of),
     ],
   };
+}
+
+/** Who brought its end about. `ghost`: by `clearedAway`. */
+function endedBy(of: Case, ghost: string): string {
+  const { facts, past, now, keepsHistory } = of;
+  const { entered } = past;
+  if (entered === null && keepsHistory) return 'The history has nothing of how';
+  if (entered?.exit?.oom_killed === true) return '';
+  const ours = ghost === '' ? watchdogWords(of) : ghost;
+  if (ours !== null) return ours;
+  const signal = past.lastOrder();
+  const isSignalled =
+    entered !== null &&
+    signal?.order.startsWith('signal') === true &&
+    isSoonBefore(signal.time, entered.time);
+  return isSignalled
+    ? `${signal.order.replace('signal ', 'SIG')} had been sent to it by an order at ${when(Date.parse(signal.time), now)}`
+    : `Nobody had ordered that through ${keepsHistory ? 'dockvisord' : 'its manager'}: it ended by itself, or ${facts.container === null ? 'by a signal of somebody else' : 'somebody stopped it through the Engine (docker stop, docker kill)'}`;
+}
+
+/** Of what has ended, and waits for no restart as far as is known. */
+function whileNotDue(of: Case, expected: boolean): readonly string[] {
+  const again = isAgain(of.rules, expected);
+  if (again === null)
+    return ['Whether it is started again is for its autorestart to say, which its manager does not tell'];
+  const next = again
+    ? 'If it still waits for its next start, that comes within a second'
+    : `It is not started again (${autorestartWords(of, expected)})`;
+  return [next, untilStarted(of)];
 }
 
 const autorestartWords = ({ rules }: Case, expected: boolean): string => {

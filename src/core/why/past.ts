@@ -59,6 +59,8 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
   const last = states.at(-1) ?? null;
   const lastTo = (to: WireStateName): StateEntry | null =>
     states.findLast((entry) => entry.to === to) ?? null;
+  const changeBefore = (entry: HistoryEntry): StateEntry | null =>
+    states.findLast(({ seq }) => seq < entry.seq) ?? null;
   const before = (entry: HistoryEntry): readonly HistoryEntry[] =>
     entries.filter(({ seq }) => seq < entry.seq);
   const after = (entry: HistoryEntry | null): readonly HistoryEntry[] =>
@@ -76,11 +78,10 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
   const spawnedOf = (starting: StateEntry | null): EntryOf<'spawned'> | null => {
     if (starting === null) return ofKind(entries, 'spawned');
     const next = states.find(({ seq, to }) => seq > starting.seq && to === 'STARTING');
-    const from =
-      starting.from === 'UNKNOWN' ? (states.findLast(({ seq }) => seq < starting.seq) ?? null) : starting;
-    const until = next?.from === 'UNKNOWN' ? states.findLast(({ seq }) => seq < next.seq) : next;
+    const from = starting.from === 'UNKNOWN' ? changeBefore(starting) : starting;
+    const until = next?.from === 'UNKNOWN' ? changeBefore(next) : next;
     return ofKind(
-      after(from).filter(({ seq }) => until === undefined || seq < until.seq),
+      after(from).filter(({ seq }) => until == null || seq < until.seq),
       'spawned',
     );
   };
@@ -113,7 +114,7 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
       const own = starting.from === 'UNKNOWN' && !isTransit(starting) ? launchBefore(starting) : starting;
       const order = orderBefore(own, 'start');
       if (order !== null) return { kind: 'order', order };
-      const former = states.findLast(({ seq }) => seq < own.seq) ?? null;
+      const former = changeBefore(own);
       const elsewhere: StartCause = {
         kind: 'elsewhere',
         byPolicy: former?.container?.state === 'restarting' || own.container?.state === 'restarting',
@@ -131,8 +132,7 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
           return elsewhere;
       }
     },
-    beforeStart: () =>
-      starting === null ? null : (states.findLast(({ seq }) => seq < starting.seq) ?? null),
+    beforeStart: () => (starting === null ? null : changeBefore(starting)),
     stopOrder,
     stopTakenUp() {
       const order = stopOrder();

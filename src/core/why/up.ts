@@ -62,7 +62,7 @@ function takenWords(of: Case, ordered: string): string {
 }
 
 export function starting(of: Case): Told {
-  const { facts, past, rules, now } = of;
+  const { facts, past } = of;
   const { entered } = past;
   const since = entered === null ? (facts.start === 0 ? null : facts.start * 1000) : Date.parse(entered.time);
   const isUp = facts.pid !== 0;
@@ -70,17 +70,27 @@ export function starting(of: Case): Told {
     since,
     cause: startWords(of),
     evidence: [ghostWords(of), trouble(of)],
-    next: [
-      !isUp && facts.container?.state === 'restarting'
-        ? `The Engine's own restart policy${restartPolicy(of) === null ? '' : ` (${restartPolicy(of) ?? ''})`} is between two starts of container ${facts.container.name}, and starts it again when its pause is over`
-        : !isUp
-          ? `It is being launched: ${facts.container === null ? 'its process is not there yet' : 'the Engine has not said yet that the container runs'}`
-          : rules?.says_ready === true
-            ? 'It runs, and counts as RUNNING once it says that it is ready (docker_notify=true)'
-            : `It has run${facts.start === 0 ? '' : ` since ${when(facts.start * 1000, now)}`}, and counts as RUNNING once it has run for ${rules === null ? 'its startsecs' : `${count(rules.startsecs, 'second', 'seconds')} (startsecs)`}`,
-    ],
+    next: [isUp ? untilRunning(of) : untilUp(of)],
     commands: [ctl('stop', of, 'stop it'), ...output(of, 'read its output'), ...withoutPolicy(of)],
   };
+}
+
+function untilUp(of: Case): string {
+  const { container } = of.facts;
+  if (container === null) return 'It is being launched: its process is not there yet';
+  if (container.state !== 'restarting')
+    return 'It is being launched: the Engine has not said yet that the container runs';
+  const policy = restartPolicy(of);
+  return `The Engine's own restart policy${policy === null ? '' : ` (${policy})`} is between two starts of container ${container.name}, and starts it again when its pause is over`;
+}
+
+function untilRunning({ facts, rules, now }: Case): string {
+  if (rules?.says_ready === true)
+    return 'It runs, and counts as RUNNING once it says that it is ready (docker_notify=true)';
+  const since = facts.start === 0 ? '' : ` since ${when(facts.start * 1000, now)}`;
+  const startsecs =
+    rules === null ? 'its startsecs' : `${count(rules.startsecs, 'second', 'seconds')} (startsecs)`;
+  return `It has run${since}, and counts as RUNNING once it has run for ${startsecs}`;
 }
 
 export function running(of: Case): Told {
