@@ -1,5 +1,15 @@
 /** The daemon dies, its proxies die, the Engine dies: containers live on, and no line of theirs is lost or doubled. */
-import { closeSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startPrivateEngine } from '../../tools/private-engine.ts';
@@ -165,6 +175,34 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       for (const name of names) await untilState(manager, name, 'RUNNING');
       await manager.end('SIGTERM');
       for (const name of names) expectWhole(manager, name, 2);
+    });
+  });
+
+  it('what runs is taken over whether or not its log can be opened: what the log lacks is counted, and it is taken up when it can be', async () => {
+    await create(['s-api'], counts(5));
+    await withManager(program('s-api', ways['s-api']), async (manager) => {
+      await untilMore(manager, 's-api');
+      const before = await startedAt('s-api');
+      await manager.end('SIGKILL');
+      const log = join(manager.directory, 's-api.out');
+      renameSync(log, `${log}.moved`);
+      mkdirSync(log);
+      await manager.start();
+      await untilState(manager, 's-api', 'RUNNING');
+      await until(
+        () => `its loss is told\n${manager.log()}`,
+        10_000,
+        () => Promise.resolve(/cannot write to \S+s-api\.out: .*EISDIR.*is being lost/.exec(manager.log())),
+      );
+      rmdirSync(log);
+      await until(
+        () => `lines in ${log}\n${manager.log()}`,
+        10_000,
+        () => Promise.resolve(existsSync(log) && readFileSync(log, 'utf8') !== '' ? true : null),
+      );
+      expect(manager.log()).toMatch(/writing to \S+s-api\.out works again; \d+ bytes were lost/);
+      expect(await startedAt('s-api')).toBe(before);
+      expect(errOf(manager, 's-api').faults).toEqual([]);
     });
   });
 

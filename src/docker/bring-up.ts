@@ -49,8 +49,11 @@ export interface Seen {
 export interface BringUp {
   /** Waits, outside the gate, while a container is between two lives of its own restart policy, or its end is not in the Engine's books. */
   settled(to: ContainerRun): Promise<Seen>;
-  /** Ends when the run is up, or has told its failure; rejects when it must be told. `seen`: by `settled`. */
-  bringUp(to: ContainerRun, seen: Seen): Promise<void>;
+  /**
+   * Ends when the run is up, or has told its failure; rejects when it must be told. `seen`: by `settled`. `obstacle`: why nothing may be
+   * started; what runs already is taken over all the same.
+   */
+  bringUp(to: ContainerRun, seen: Seen, obstacle?: string): Promise<void>;
   /** Makes a run of what runs already; starts nothing. */
   takeOver(to: ContainerRun, facts: ContainerFacts): void;
   /** Attaches to what runs. Rejects with EngineError or LaunchError, or when the life is `over` first. */
@@ -112,7 +115,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
   const isStartedByEngine = (facts: ContainerFacts | null): boolean =>
     client === null && (detachedMaker === null || (startInstead && facts !== null));
 
-  async function bringUp(to: ContainerRun, seen: Seen | null): Promise<void> {
+  async function bringUp(to: ContainerRun, seen: Seen | null, obstacle?: string): Promise<void> {
     retargetByCidfile();
     // Where the launch looks again before the start, what was seen before the gate is as good.
     const isFresh =
@@ -144,6 +147,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
       return;
     }
     unseen = null;
+    if (obstacle !== undefined) throw new Error(obstacle);
     await settleOutput(to, facts);
     // Killed from here on, we leave a container that comes up all the same.
     deps.onPlaced?.();

@@ -119,8 +119,10 @@ export function createContainerRunner(
       isOfFormerLaunch(facts));
 
   /** A dockvisord had it up: that is in its claim, and in the state that it left. */
-  const wasUpBefore = ({ id, startedAt }: ContainerFacts): boolean =>
-    deps.owners.knows(id) || (startedAt !== '' && startedAt === deps.left?.life);
+  const wasUpBefore = (facts: ContainerFacts): boolean =>
+    deps.owners.knows(facts.id) || isOfFormerLife(facts);
+  const isOfFormerLife = ({ startedAt }: ContainerFacts): boolean =>
+    startedAt !== '' && startedAt === deps.left?.life;
 
   const isOursPaused = (facts: ContainerFacts): boolean =>
     facts.state === 'paused' && deps.owners.other(facts.id) === null && wasUpBefore(facts);
@@ -138,6 +140,9 @@ export function createContainerRunner(
       started - launchLeft < longestLaunchMs
     );
   }
+
+  /** What a former daemon had up, or was starting, is in nobody's way. */
+  const isOfFormer = (facts: ContainerFacts): boolean => isOfFormerLife(facts) || isOfFormerLaunch(facts);
 
   const cursor = createLogCursor(link.wallClock, deps.left?.output ?? null, mostAheadMs(link.engine));
   const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
@@ -231,7 +236,7 @@ export function createContainerRunner(
     return made;
   }
 
-  function launch(tell: (report: RunnerReport) => void): ContainerRun {
+  function launch(tell: (report: RunnerReport) => void, obstacle?: string): ContainerRun {
     const made = begin(tell);
     launchedAt = Math.floor(clock.wall());
     void whenEngineAnswers(made, tell, async () => {
@@ -242,7 +247,7 @@ export function createContainerRunner(
       const timer = setTimeout(leave, longestInGateMs);
       inGate = timer;
       try {
-        await bringUp(made, seen);
+        await bringUp(made, seen, obstacle);
       } finally {
         clearTimeout(timer);
         leave();
@@ -372,7 +377,7 @@ export function createContainerRunner(
         log,
         onGhost: deps.onGhost,
         isSettled: (facts) =>
-          run !== null || isOursPaused(facts) || (facts.state === 'running' && isOfFormerLaunch(facts)),
+          run !== null || isOursPaused(facts) || (facts.state === 'running' && isOfFormer(facts)),
         useStartInstead,
       }).then((verdict) => {
         isClearing = false;

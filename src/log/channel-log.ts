@@ -8,8 +8,8 @@ import type { OutputChannel } from '../supervisor/runner.ts';
 import { createLineFormatter, sourceOf } from './line-format.ts';
 import type { LineFormatter } from './line-format.ts';
 import type { ProcessLogsDeps } from './process-logs.ts';
-import { openRotatingFile } from './rotating-file.ts';
-import type { LogSink } from './rotating-file.ts';
+import { openRotatingFile, unopenedRotatingFile } from './rotating-file.ts';
+import type { LogSink, RotatingFileOptions } from './rotating-file.ts';
 import { createAnsiStripper } from './strip-ansi.ts';
 import type { FileMark } from './written-since.ts';
 
@@ -39,12 +39,24 @@ export class ChannelLog {
   }
 
   open(): void {
-    const { maxBytes, backups } = this.#channel;
-    const { onTrouble } = this.#deps;
     if (this.path === '') return;
     // supervisord opens it for each run: what was moved or removed meanwhile is made anew.
     if (this.#sink !== null) this.#sink.freshen();
-    else this.#sink = openRotatingFile({ path: this.path, maxBytes, backups, onTrouble });
+    else this.#sink = openRotatingFile(this.#file());
+  }
+
+  /** A file that cannot be opened is tried again with each piece, and what it lacks is counted. */
+  openAnyhow(): void {
+    try {
+      this.open();
+    } catch {
+      this.#sink ??= unopenedRotatingFile(this.#file());
+    }
+  }
+
+  #file(): RotatingFileOptions {
+    const { maxBytes, backups } = this.#channel;
+    return { path: this.path, maxBytes, backups, onTrouble: this.#deps.onTrouble };
   }
 
   /** Takes one run's output to its end. Never rejects. */

@@ -46,6 +46,9 @@ export function createProcessLogs(spec: ProcessSpec, deps: ProcessLogsDeps): Pro
     open() {
       for (const channel of channels) channel.open();
     },
+    openAnyhow() {
+      for (const channel of channels) channel.openAnyhow();
+    },
     take(output) {
       void stdout.take(output.stdout);
       if (output.stderr !== null) void (stderr ?? stdout).take(output.stderr);

@@ -55,13 +55,20 @@ const ownDescriptors: Readonly<Record<string, number>> = {
 const pipePatienceMs = 1000;
 
 /** Throws what node:fs throws when the file cannot be opened. */
-export const openRotatingFile = (options: RotatingFileOptions): LogSink => new RotatingFile(options);
+export function openRotatingFile(options: RotatingFileOptions): LogSink {
+  const file = new RotatingFile(options);
+  file.open();
+  return file;
+}
+
+/** The same, with nothing opened yet: each write tries it, so that one that cannot be opened is told with the first loss. */
+export const unopenedRotatingFile = (options: RotatingFileOptions): LogSink => new RotatingFile(options);
 
 /** A class, and no closures: there are two of them for each program. */
 class RotatingFile implements LogSink {
   readonly #options: RotatingFileOptions;
   /** -1: closed. */
-  #fd: number;
+  #fd = -1;
   #size = 0;
   /** null: no regular file. */
   #inode: number | null = null;
@@ -71,7 +78,10 @@ class RotatingFile implements LogSink {
 
   constructor(options: RotatingFileOptions) {
     this.#options = options;
-    this.#fd = this.#own() ?? openSync(options.path, 'a', 0o644);
+  }
+
+  open(): void {
+    this.#fd = this.#own() ?? openSync(this.#options.path, 'a', 0o644);
     this.#look();
   }
 
@@ -151,11 +161,13 @@ class RotatingFile implements LogSink {
 
   freshen(): void {
     if (this.#inode === null || this.#fd === -1) return;
-    if (statSync(this.#options.path, { throwIfNoEntry: false })?.ino !== this.#inode) this.reopen();
+    if (inodeAt(this.#options.path) !== this.#inode) this.reopen();
   }
 
   clear(): void {
-    if (this.#own() !== undefined || !fstatSync(this.#fd).isFile()) return;
+    if (this.#own() !== undefined) return;
+    if (this.#fd === -1) this.#open('a');
+    if (!fstatSync(this.#fd).isFile()) return;
     truncateSync(this.#options.path, 0);
     this.#size = 0;
   }
@@ -171,6 +183,15 @@ class RotatingFile implements LogSink {
     const own = this.#own();
     if (this.#fd !== -1 && own === undefined) closeSync(this.#fd);
     this.#fd = own ?? -1;
+  }
+}
+
+/** undefined: there is none, or nobody can tell. */
+function inodeAt(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
   }
 }
 

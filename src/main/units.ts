@@ -154,9 +154,6 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
           clock: deps.clock,
           bus: deps.bus,
           mayAdopt,
-          warn: (message) => {
-            log.warn(message);
-          },
           onBug: (error, where) => {
             log.critical(
               `bug in ${where}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -108,6 +108,7 @@ async function wrap(options: WrapOptions, { name, invocation }: Wanted): Promise
       runner,
       {
         open: () => undefined,
+        openAnyhow: () => undefined,
         take(output) {
           void forward(output.stdout, stdout);
           void forward(output.stderr, stderr);
@@ -118,7 +119,6 @@ async function wrap(options: WrapOptions, { name, invocation }: Wanted): Promise
       {
         clock: systemClock,
         bus,
-        warn: complain,
         mayAdopt: () => false,
         onBug: (error, where) => {
           complain(`bug in ${where}: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);

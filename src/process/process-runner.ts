@@ -24,7 +24,7 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
   let spec = initial;
   const find = (environment = deps.environment()) => findCommand(spec.command, environment['PATH']);
 
-  function launch(tell: (report: RunnerReport) => void): Run {
+  function launch(tell: (report: RunnerReport) => void, obstacle?: string): Run {
     let child: Child;
     let claim: SocketClaim | null = null;
     // The report first, here and at the exit: the log says why the socket is closed before it says that it is.
@@ -33,6 +33,7 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
         tell({ type: 'spawnFailed', message });
         claim?.release();
       });
+    if (obstacle !== undefined) return failed(obstacle);
     try {
       claim = deps.socket?.claim() ?? null;
       const environment = deps.environment();

@@ -1,5 +1,6 @@
 /** How a unit came to its rest, or to its pause before the next try: what one daemon leaves the next one to say of it. */
 import { isRecord } from '../core/is-record.ts';
+import { newUnit } from '../core/unit/types.ts';
 import type { Exit, Instant, State, Unit } from '../core/unit/types.ts';
 
 export interface Rest {
@@ -62,7 +63,7 @@ function timeOf(value: unknown): number | undefined {
 export function resting(rest: Rest, { now, wall }: Moment, longestMs: number): Unit {
   const { retries, spawnError } = rest;
   const until = now + Math.min(Math.max(0, rest.nextTryAt - wall), longestMs);
-  return { state: stateOf(rest, until), retries, lastRun: 1, spawnError };
+  return { ...newUnit, state: stateOf(rest, until), retries, lastRun: 1, spawnError };
 }
 
 function stateOf({ state, exit, expected }: Rest, until: Instant): State {

@@ -64,7 +64,8 @@ export interface Unlaunchable {
 
 /** Makes one unit run. Keeps no lifecycle state of its own. */
 export interface Runner {
-  launch(tell: (report: RunnerReport) => void): Run;
+  /** `obstacle`: why nothing may be started; what runs already is taken over all the same. Absent: nothing speaks against it. */
+  launch(tell: (report: RunnerReport) => void, obstacle?: string): Run;
   /** Takes over what `watch` found running: attaches, starts nothing, tells everything but `spawned` and `spawnFailed`. */
   adopt(tell: (report: RunnerReport) => void): Run;
   /** null: nothing speaks against a launch. */

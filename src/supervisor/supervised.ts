@@ -16,7 +16,7 @@ import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import { resting, saveRest } from './rest.ts';
 import type { Moment, Rest } from './rest.ts';
-import type { Run, RunOutput, Runner } from './runner.ts';
+import type { Run, RunOutput, Runner, RunnerReport } from './runner.ts';
 
 type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 export type EventInput = WithoutTime<Event>;
@@ -25,6 +25,8 @@ export type EventInput = WithoutTime<Event>;
 export interface ProcessLogs {
   /** Before each launch; nothing when they are open. Throws when a file cannot be opened. */
   open(): void;
+  /** The same for what runs already, and prints whether or not: a file that cannot be opened is told, tried again, and what it lacks counted. */
+  openAnyhow(): void;
   /** Takes a run's output to its end. */
   take(output: RunOutput): void;
   readonly stdoutPath: string;
@@ -55,7 +57,6 @@ export interface Supervised {
 export interface SupervisedDeps {
   readonly clock: Clock;
   readonly bus: Bus;
-  readonly warn: (message: string) => void;
   /** False while the daemon goes down: what others start then is theirs. */
   readonly mayAdopt: () => boolean;
   /** A bug in the machine or in a runner: costs the unit, not the house. */
@@ -242,23 +243,25 @@ export function supervise(
 
   function launch(id: number, how: 'launch' | 'adopt'): void {
     try {
-      logs.open();
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      const message = `unknown error making dispatchers for '${spec.name}': ${code}`;
-      // What is to be launched is not launched unheard; what runs already runs, heard or not.
-      if (how === 'launch') {
-        send({ type: 'spawnFailed', run: id, message });
-        return;
-      }
-      deps.warn(message);
-    }
-    try {
-      run = { id, run: runner[how]((report) => send({ ...report, run: id })) };
+      const obstacle = openLogs();
+      const tell = (report: RunnerReport): void => void send({ ...report, run: id });
+      run = { id, run: how === 'adopt' ? runner.adopt(tell) : runner.launch(tell, obstacle) };
       logs.take(run.run.output);
     } catch (error) {
       deps.onBug(error, `${spec.group}:${spec.name} launch`);
       send({ type: 'spawnFailed', run: id, message: `internal error: ${String(error)}` });
+    }
+  }
+
+  /** Returns why nothing may be started: what is not running yet is not launched unheard. What runs already runs, heard or not. */
+  function openLogs(): string | undefined {
+    try {
+      logs.open();
+      return undefined;
+    } catch (error) {
+      logs.openAnyhow();
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      return `unknown error making dispatchers for '${spec.name}': ${code}`;
     }
   }
 

@@ -1,5 +1,5 @@
 /** From a run's output to its files, with chunks that are theirs for the length of a call only, as `DirectSocket` gives them. */
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -117,8 +117,11 @@ describe('the logs of a process', () => {
 });
 
 describe('before each run the file is looked at by its name', () => {
+  const troubles: string[] = [];
   const withFile =
-    (act: (path: string, run: (text: string) => Promise<void>) => Promise<void>) => async () => {
+    (act: (path: string, run: (text: string, isUp?: boolean) => Promise<void>) => Promise<void>) =>
+    async () => {
+      troubles.length = 0;
       const path = join(directory, 'x.log');
       const { stdout } = specWith({ name: 'x' });
       const logs = createProcessLogs(
@@ -127,20 +130,66 @@ describe('before each run the file is looked at by its name', () => {
           stripAnsi: false,
           now: () => 0,
           autoPath: () => '',
-          onTrouble: (message) => expect.unreachable(message),
+          onTrouble: (message) => troubles.push(message),
           onOutput: () => undefined,
           onMessage: () => undefined,
           onTalk: () => undefined,
           toSyslog: () => undefined,
         },
       );
-      await act(path, async (text) => {
-        logs.open();
+      await act(path, async (text, isUp = false) => {
+        if (isUp) logs.openAnyhow();
+        else logs.open();
         logs.take({ stdout: printing(text), stderr: null });
         await Promise.resolve();
       });
       logs.close();
     };
+  /** A directory in its place: not even root can open it as a file. */
+  const withDirectoryInItsPlace = (
+    act: (path: string, run: (text: string, isUp?: boolean) => Promise<void>) => Promise<void>,
+  ) =>
+    withFile(async (path, run) => {
+      mkdirSync(path);
+      await act(path, run);
+    });
+
+  it(
+    'what runs already is taken over whether or not its file can be opened: what the file lacks is counted, and told',
+    withDirectoryInItsPlace(async (path, run) => {
+      await run('one\n', true);
+      expect(troubles).toEqual([
+        expect.stringMatching(/^cannot write to \S+x\.log: .*EISDIR.*; output is being lost$/),
+      ]);
+      await run('two\n', true);
+      rmdirSync(path);
+      await run('three\n', true);
+      expect(readFileSync(path, 'utf8')).toBe('three\n');
+      expect(troubles.slice(1)).toEqual([`writing to ${path} works again; 8 bytes were lost`]);
+    }),
+  );
+
+  it(
+    'the same where the file was there, and is not to be had again',
+    withFile(async (path, run) => {
+      await run('one\n');
+      rmSync(path);
+      mkdirSync(path);
+      await run('two\n', true);
+      expect(troubles).toEqual([expect.stringMatching(/^cannot write to .*EISDIR/)]);
+      rmdirSync(path);
+      await run('three\n', true);
+      expect(readFileSync(path, 'utf8')).toBe('three\n');
+    }),
+  );
+
+  it(
+    'what is to be launched is not launched unheard',
+    withDirectoryInItsPlace(async (_path, run) => {
+      await expect(run('one\n')).rejects.toThrow('EISDIR');
+      expect(troubles).toEqual([]);
+    }),
+  );
 
   it(
     'one that was removed is made anew',
@@ -149,6 +198,7 @@ describe('before each run the file is looked at by its name', () => {
       rmSync(path);
       await run('two\n');
       expect(readFileSync(path, 'utf8')).toBe('two\n');
+      expect(troubles).toEqual([]);
     }),
   );
 
@@ -159,6 +209,7 @@ describe('before each run the file is looked at by its name', () => {
       renameSync(path, `${path}.old`);
       await run('two\n');
       expect([path, `${path}.old`].map((file) => readFileSync(file, 'utf8'))).toEqual(['two\n', 'one\n']);
+      expect(troubles).toEqual([]);
     }),
   );
 
@@ -168,6 +219,7 @@ describe('before each run the file is looked at by its name', () => {
       await run('one\n');
       await run('two\n');
       expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+      expect(troubles).toEqual([]);
     }),
   );
 });

@@ -164,7 +164,7 @@ function* attachments(world: World, ledger: Ledger, unit: Supervised): Generator
   const open = world.connection()?.attachments(facts.id) ?? 0;
   if (open > 1) yield `${String(open)} sockets are attached`;
   const known = knowable(world, ledger);
-  const since = Math.max(known?.since ?? Infinity, ledger.cutAt);
+  const since = Math.max(known?.since ?? Infinity, ledger.cutAt, ledger.stateSince);
   if (
     open === 0 &&
     unit.unit().state.name === 'RUNNING' &&

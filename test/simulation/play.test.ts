@@ -52,7 +52,7 @@ describe('broken on purpose', () => {
       const sabotage: Sabotage = {
         runner: (runner) => ({
           ...runner,
-          launch: (tell) =>
+          launch: (tell, obstacle) =>
             runner.launch((report) => {
               if (report.type !== 'lost') tell(report);
               else
@@ -61,7 +61,7 @@ describe('broken on purpose', () => {
                   exit: { kind: 'unknown', reason: report.reason },
                   diedAt: performance.now(),
                 });
-            }),
+            }, obstacle),
         }),
       };
       expect(await complaintWith(sabotage)).not.toBeNull();
@@ -75,9 +75,9 @@ describe('broken on purpose', () => {
       const sabotage: Sabotage = {
         runner: (runner, engine, container) => ({
           ...runner,
-          launch(tell) {
+          launch(tell, obstacle) {
             void engine.stop(container, 1000, null).catch(() => undefined);
-            return runner.launch(tell);
+            return runner.launch(tell, obstacle);
           },
         }),
       };

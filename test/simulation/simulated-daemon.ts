@@ -179,7 +179,6 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       }),
       bus,
       mayAdopt,
-      warn: log.warn,
       onBug: (error, where) => {
         witness.bug(error, where);
       },
@@ -214,7 +213,7 @@ export function createSimulatedDaemon(options: DaemonOptions): SimulatedDaemon {
       };
     return {
       ...runner,
-      launch: (tell) => runner.launch(heard(tell)),
+      launch: (tell, obstacle) => runner.launch(heard(tell), obstacle),
       adopt: (tell) => runner.adopt(heard(tell)),
       async clearGhost() {
         witness.clearing(program, true);

@@ -30,6 +30,8 @@ export interface Ledger {
   isStartGiven: boolean;
   /** Run that was to stop, and was wanted up again while it was UNKNOWN; 0: none. */
   notCalledOff: number;
+  /** How often it was STARTING within this second. */
+  starts: { readonly second: number; readonly count: number };
   /** Signals that are being given at this moment. */
   signalGiven: string | null;
   /** What is in the way is being dealt with. */
@@ -110,6 +112,7 @@ export async function createWorld(
     madeAt: 0,
     stateSince: 0,
     notCalledOff: 0,
+    starts: { second: 0, count: 0 },
   }));
   const history: string[] = [];
   const visited = new Map<string, number>();
@@ -139,6 +142,14 @@ export async function createWorld(
   };
   const count = (what: string): void => {
     visited.set(what, (visited.get(what) ?? 0) + 1);
+  };
+  /** More than a storm of restarts brings about: a loop without a pause. */
+  const mostStartsInASecond = 50;
+  const countStart = (of: Ledger): void => {
+    const second = Math.floor(time.now() / 1000);
+    of.starts = of.starts.second === second ? { second, count: of.starts.count + 1 } : { second, count: 1 };
+    if (of.starts.count === mostStartsInASecond)
+      complain(`${of.program.spec.name}: is started ${String(of.starts.count)} times within a second`);
   };
   const ledger = (name: string): Ledger | undefined =>
     ledgers.find(({ program }) => program.spec.name === name);
@@ -218,6 +229,7 @@ export async function createWorld(
       const of = ledger(event.process);
       if (of === undefined || unit === null) return;
       if (to === 'STARTING') {
+        countStart(of);
         if (unit.state.name === 'LAUNCHING' && of.wish === 'down' && !of.isStartGiven)
           complain(`${event.process} is launched, and nobody wants it up`);
         if (of.rests && 'pid' in unit.state && unit.state.pid === of.restsSince)

@@ -52,12 +52,18 @@ async function house(
     makeUnit: (spec, mayAdopt) => {
       const runner = createScriptedRunner(onStop);
       runners.set(spec.name, runner);
-      const logs = { open: () => undefined, take: () => undefined, stdoutPath: '', stderrPath: '' };
+      const logs = {
+    open: () => undefined,
+    openAnyhow: () => undefined,
+    take: () => undefined,
+    stdoutPath: '',
+    stderrPath: '',
+  };
       const onBug = (error: unknown): never => {
         throw error instanceof Error ? error : new Error(String(error));
       };
       return Promise.resolve(
-        supervise(spec, runner, logs, { clock, bus, mayAdopt, warn: () => undefined, onBug }),
+        supervise(spec, runner, logs, { clock, bus, mayAdopt, onBug }),
       );
     },
     readConfig: () => ({ config: config(next), problems: [], included: [] }),

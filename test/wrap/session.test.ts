@@ -32,12 +32,17 @@ function wrapped(change: Partial<SessionDeps> = {}, onStop: () => void = () => u
     throw error instanceof Error ? error : new Error(String(error));
   };
   const bus = createBus(fail);
-  const logs = { open: () => undefined, take: () => undefined, stdoutPath: '', stderrPath: '' };
+  const logs = {
+    open: () => undefined,
+    openAnyhow: () => undefined,
+    take: () => undefined,
+    stdoutPath: '',
+    stderrPath: '',
+  };
   const unit = supervise(spec, runner, logs, {
     clock,
     bus,
     mayAdopt: () => false,
-    warn: () => undefined,
     onBug: fail,
   });
   const said: string[] = [];

@@ -122,6 +122,10 @@ function launch(unit: Unit): Step {
   return go(unit, { name: 'LAUNCHING', run }, { lastRun: run, spawnError: '' }, {}, [{ do: 'launch', run }]);
 }
 
+/** The same for what was found running: no retry is counted. */
+const launchFound = (unit: Unit): Step =>
+  launch({ ...unit, retries: unit.retries - 1, foundRun: unit.lastRun + 1 });
+
 /** Takes over what somebody else started. */
 function adopt(unit: Unit, event: { at: number; pid: number; since: number }, policy: Policy): Step {
   const run = unit.lastRun + 1;
@@ -337,13 +341,14 @@ export const machine: Table = {
     signal: refuse('not-running'),
     appeared: adoption,
     deadline: launch,
-    ghost: (u, _s, e) => {
+    ghost: (u, s, e) => {
       switch (e.verdict) {
         case 'nothing':
         case 'cleared':
           return stay(u);
         case 'adopt':
-          return launch({ ...u, retries: u.retries - 1 });
+          // When that has just failed it waits like after any failure: a way that does not open is not tried without a pause.
+          return s.after === u.foundRun ? stay(u) : launchFound(u);
         case 'hopeless':
           return giveUp(u, e.reason, e.reason);
       }

@@ -157,6 +157,8 @@ export interface Unit {
   readonly retries: number;
   /** Number of the last run; 0: never launched. */
   readonly lastRun: RunId;
+  /** The last run that was launched for what was found running (GhostVerdict `adopt`); 0: none. */
+  readonly foundRun: RunId;
   /** Why the last launch failed, or the last exit was unexpected; `''`: no reason to complain. */
   readonly spawnError: string;
 }
@@ -167,4 +169,10 @@ export interface Step {
   readonly refused?: RefusalReason;
 }
 
-export const newUnit: Unit = { state: { name: 'STOPPED' }, retries: 0, lastRun: 0, spawnError: '' };
+export const newUnit: Unit = {
+  state: { name: 'STOPPED' },
+  retries: 0,
+  lastRun: 0,
+  foundRun: 0,
+  spawnError: '',
+};

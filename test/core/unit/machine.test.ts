@@ -333,6 +333,28 @@ describe('others', () => {
     expect(play([start, spawned, [500, { type: 'deadline' }]]).state).toBe('STARTING');
   });
 
+  it('takes over what runs at once, and waits like after any failure when that fails: no loop without a pause', () => {
+    const failed = [start, [1, { type: 'spawnFailed', run: 1, message: 'no' }]] as const;
+    const adopted = [...failed, [2, { type: 'ghost', after: 1, verdict: 'adopt' }]] as const;
+    expect(play(adopted)).toMatchObject({ state: 'LAUNCHING', unit: { retries: 0 } });
+    const again = [
+      ...adopted,
+      [3, { type: 'spawnFailed', run: 2, message: 'no' }],
+      [4, { type: 'ghost', after: 2, verdict: 'adopt' }],
+    ] as const;
+    expect(play(again)).toMatchObject({
+      state: 'BACKOFF',
+      unit: { retries: 1, state: { until: 3 + 1000 } },
+    });
+    const third = [
+      ...again,
+      [1003, { type: 'deadline' }],
+      [1004, { type: 'spawnFailed', run: 3, message: 'no' }],
+      [1005, { type: 'ghost', after: 3, verdict: 'adopt' }],
+    ] as const;
+    expect(play(third)).toMatchObject({ state: 'LAUNCHING', unit: { retries: 1 } });
+  });
+
   it('is FATAL with the reason when the thing in the way cannot be helped', () => {
     const failed = [start, [1, { type: 'spawnFailed', run: 1, message: 'no' }]] as const;
     const played = play([
