@@ -5,7 +5,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  readdirSync,
   renameSync,
   rmdirSync,
   writeSync,
@@ -21,6 +20,7 @@ import { createManager } from '../support/manager.ts';
 import type { Manager } from '../support/manager.ts';
 import type { ProcessInfo } from '../support/rpc.ts';
 import { until } from '../support/until.ts';
+import { untilLeft } from '../support/until-left.ts';
 import { counts, tally } from './counting.ts';
 
 /** One program for each way in which output is taken. */
@@ -108,17 +108,6 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
   /** Until this daemon, if it is killed, leaves this word of it. */
   const untilSaved = (manager: Manager, name: string, state: string): Promise<unknown> =>
     untilLeft(manager, new RegExp(`"${name}:${name}": \\{\\s*"state": "${state}"`));
-  const untilLeft = (manager: Manager, words: RegExp): Promise<unknown> =>
-    until(`${String(words)} is saved`, 10_000, () => {
-      const directory = process.env['STATE_DIRECTORY'] ?? '';
-      // Others may have been killed before, and theirs are still there; one that is being written has another name.
-      const saved = readdirSync(directory)
-        .filter((file) => file.endsWith('.state.json'))
-        .map((file) => readFileSync(join(directory, file), 'utf8'))
-        .filter((text) => text.includes(`"pid":${String(manager.pid())},`))
-        .some((text) => words.test(text));
-      return Promise.resolve(saved ? true : null);
-    });
 
   function textOf(manager: Manager, name: string, channel: 'out' | 'err'): string {
     const files = Array.from({ length: 51 }, (_, n) =>

@@ -1,8 +1,8 @@
 /** From what is there to what runs: takes over, starts by the Engine, or starts by the user's own client. */
 import { messageOf } from '../core/message-of.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DockerInvocation, DockerSpec, ProcessSpec, RestartPolicyRule } from '../core/config/model.ts';
 import { attachmentOfSocket } from './attachment.ts';
@@ -30,6 +30,10 @@ export interface BringUpOptions {
   readonly cursor: LogCursor;
   /** StartedAt of the life that a former daemon had up; null: none. */
   readonly life: string | null;
+  /** Full id of its container; null: not known. */
+  readonly formerContainer: string | null;
+  /** Where a client that a former daemon was running writes the id of a container without a name; null: nowhere. */
+  readonly formerCidfile: string | null;
   /** Whether a running container of this name is the program's own. */
   readonly mayTakeOver: (facts: ContainerFacts) => boolean;
   /** Whether it is a paused one that a dockvisord had up, and that lives on. */
@@ -62,6 +66,10 @@ export interface BringUp {
   readRest(facts: ContainerFacts, outlets: Outlets): Promise<void>;
   /** A launch was called back, or its way cleared: what ended while no daemon was there has been judged by that, and the next launch is one like any other. */
   calledOff(): void;
+  /** StartedAt of the life that a former daemon had up, until it is known what became of it; then null. */
+  unseenLife(): string | null;
+  /** Where a client that is making a container without a name writes its id, where that file is ours; null: nowhere. */
+  cidfile(): string | null;
   /** From now on the container that exists is started, although the command is a `run`. */
   useStartInstead(): void;
 }
@@ -71,6 +79,9 @@ const settleMs = 70_000;
 const settlePollMs = 500;
 /** How old what was seen may be, in ms. */
 const freshMs = 50;
+/** How long the client of a daemon that was killed may take to make its container before another is made, in ms. */
+const formerClientMs = 3000;
+const formerClientPollMs = 50;
 
 /** The client that starts the container, where there is one: it must stay for as long as the container runs. */
 export const clientOf = (docker: DockerSpec): DockerInvocation | null =>
@@ -96,6 +107,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
   const detachedMaker =
     docker.invocation?.detached === true && docker.invocation.verb !== 'start' ? docker.invocation : null;
   let startInstead = false;
+  let ownCidfile: string | null = null;
+  let { formerCidfile } = options;
   let warnedOfPolicy = false;
 
   async function settled(to: ContainerRun): Promise<Seen> {
@@ -117,6 +130,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
 
   async function bringUp(to: ContainerRun, seen: Seen | null, obstacle?: string): Promise<void> {
     retargetByCidfile();
+    if (formerCidfile !== null) await awaitFormerClient(formerCidfile, to.cancelled);
     // Where the launch looks again before the start, what was seen before the gate is as good.
     const isFresh =
       seen !== null &&
@@ -146,6 +160,11 @@ export function createBringUp(options: BringUpOptions): BringUp {
       to.endedUnseen(facts);
       return;
     }
+    // Of one that removes itself there is nothing left to look at: the Engine's memory may tell.
+    if (facts === null && unseen !== null && docker.invocation?.verb === 'run') {
+      await tellGone(to, unseen);
+      return;
+    }
     unseen = null;
     if (obstacle !== undefined) throw new Error(obstacle);
     await settleOutput(to, facts);
@@ -154,6 +173,17 @@ export function createBringUp(options: BringUpOptions): BringUp {
     if (isStartedByEngine(facts)) await bringUpByEngine(to, facts);
     else if (client !== null) await bringUpByClient(to, facts, client);
     else if (detachedMaker !== null) await makeByClient(to, facts, detachedMaker);
+  }
+
+  async function tellGone(to: ContainerRun, life: string): Promise<void> {
+    const id = options.formerContainer;
+    const end = id === null ? null : await link.engine.endOf(id);
+    if (to.phase() !== 'launching') return;
+    unseen = null;
+    log.warn(
+      `the container that ${spec.name} had is gone: it ended, and was removed, while no dockvisord was there; what it printed meanwhile is lost`,
+    );
+    to.goneUnseen(id, life, end);
   }
 
   /** Before a container's next life: what is left of the former one is read, and where the log then ends is where the new one begins. */
@@ -289,7 +319,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
         startInstead && facts !== null
           ? startInsteadWords(invocation, facts.id)
           : startWords(invocation, ownCidfile, notify);
-      to.launched(facts?.startedAt ?? '');
+      to.launched(facts === null && invocation.verb === 'start' ? null : (facts?.startedAt ?? ''));
       const backToStart = cursor.mark();
       const attachment = startClient(words, spec, deps, to.outlets);
       to.setAttachment(attachment);
@@ -332,12 +362,29 @@ export function createBringUp(options: BringUpOptions): BringUp {
     if (docker.target.by !== 'cidfile') return use(null, null);
     if (docker.target.path !== undefined) return use(docker.target.path, null);
     const directory = mkdtempSync(join(tmpdir(), 'dockvisor-cid-'));
+    const own = join(directory, 'cid');
+    ownCidfile = own;
+    deps.onPlaced?.();
     try {
-      const own = join(directory, 'cid');
       await use(own, own);
     } finally {
+      ownCidfile = null;
       rmSync(directory, { recursive: true, force: true });
     }
+  }
+
+  /** The client of a former daemon may still be at it: then its container is waited for, and no second one made. */
+  async function awaitFormerClient(path: string, cancelled: AbortSignal): Promise<void> {
+    const directory = dirname(path);
+    // Below the directory for temporary files anybody can make one of that name, once ours is gone.
+    if (statSync(directory, { throwIfNoEntry: false })?.uid !== process.getuid?.()) return;
+    const limit = clock.now() + formerClientMs;
+    while (clock.now() < limit) {
+      if (pointAt(path, watch) && (await watch.look())?.state !== 'created') break;
+      await sleep(formerClientPollMs, undefined, { signal: cancelled });
+    }
+    formerCidfile = null;
+    rmSync(directory, { recursive: true, force: true });
   }
 
   /** A file of the command's own may still hold the former container: that one is known before the client runs, and not taken for the next. */
@@ -381,6 +428,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
     calledOff() {
       unseen = null;
     },
+    unseenLife: () => unseen,
+    cidfile: () => ownCidfile ?? formerCidfile,
     useStartInstead() {
       startInstead = true;
     },

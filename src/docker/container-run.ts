@@ -16,11 +16,13 @@ import type { Log } from '../log/activity-log.ts';
 import { attachWhileAlive } from './attach-while-alive.ts';
 import type { Attachment, Outlets } from './attachment.ts';
 import { drain } from './drain.ts';
+import type { ContainerEnd } from './engine.ts';
 import type { ContainerEvent } from './events.ts';
 import { nanosOf, wallOf } from './facts.ts';
 import type { ContainerFacts } from './facts.ts';
 import { lookAtMainProcess, recogniseMainProcess, runsByKernel } from './kernel.ts';
 import type { MainProcess } from './kernel.ts';
+import type { FormerMain } from './left.ts';
 import type { EngineLink } from './link.ts';
 import type { LogCursor } from './log-cursor.ts';
 import { createOutputQueue } from './output-queue.ts';
@@ -67,11 +69,18 @@ export interface ContainerRun extends Run {
   event(event: ContainerEvent): void;
   facts(facts: ContainerFacts | null): void;
   lost(reason: string): void;
+  /** Main process of the life that is up, where the kernel knows it as the container's; null: none. */
+  main(): FormerMain | null;
+  /** How it is to be stopped as soon as it can be; null: it is not. */
+  pendingStop(): StopOrder | null;
   /** The container has said that it is ready. May come before anybody saw it run. */
   ready(): void;
   isReady(): boolean;
-  /** The launch has begun in earnest: from here on a stop waits for its outcome. `before`: StartedAt of the former life, or `''`. */
-  launched(before: string): void;
+  /**
+   * The launch has begun in earnest: from here on a stop waits for its outcome. `before`: StartedAt of the former life; `''`: it has none;
+   * null: there is no container to start, and one that is renamed to that name meanwhile may have had a life.
+   */
+  launched(before: string | null): void;
   /** A client that is no attachment (it makes the container and comes back): what a kill of the launch ends. */
   holdClient(client: Attachment): void;
   /** It runs already, and is taken over. */
@@ -82,6 +91,8 @@ export interface ContainerRun extends Run {
   ranUnseen(id: string | null, exit: Exit): void;
   /** Its life, which a former daemon had up, ended before we came. */
   endedUnseen(facts: ContainerFacts): void;
+  /** The same, and it has been removed since. `life`: its StartedAt; `end`: null when the Engine remembers none. */
+  goneUnseen(id: string | null, life: string, end: ContainerEnd | null): void;
   failed(message: string): void;
   /** The daemon goes, and the container stays: its output is let go of for good. */
   letGo(): void;
@@ -113,6 +124,8 @@ export function createContainerRun(
   const over = new AbortController();
   let phase: 'launching' | 'up' | 'ending' | 'over' = 'launching';
   let before: string | null = null;
+  /** Before a container of the name was seen: one that has ended then, and of whose end nobody told, ended before. */
+  let mayBeOld = false;
   let attachment: Attachment | null = null;
   let current: ContainerFacts | null = null;
   let main: MainProcess | null = null;
@@ -327,6 +340,12 @@ export function createContainerRun(
     attachment: () => attachment,
     life: () => (phase === 'up' || phase === 'ending' ? (current?.startedAt ?? '') : ''),
 
+    main: () =>
+      phase === 'up' && main !== null && current !== null
+        ? { ...main, stopSignal: current.stopSignal }
+        : null,
+    pendingStop: () => pendingStop,
+
     setAttachment(made) {
       if (phase === 'ending' || phase === 'over') {
         // It came too late: nobody would ever read it.
@@ -372,6 +391,10 @@ export function createContainerRun(
     },
 
     facts(facts) {
+      if (phase === 'launching' && mayBeOld && facts !== null) {
+        mayBeOld = false;
+        if (!facts.alive && died === null) before = facts.startedAt;
+      }
       if (phase === 'up' && current !== null) {
         factsWhileUp(facts, current);
       } else if (
@@ -407,7 +430,8 @@ export function createContainerRun(
     isReady: () => isReady,
 
     launched(former) {
-      before = former;
+      before = former ?? '';
+      mayBeOld = former === null;
     },
 
     holdClient(made) {
@@ -432,6 +456,17 @@ export function createContainerRun(
       current = facts;
       const since = sinceOf(facts, clock);
       endUnseen(facts.id, exitFrom(facts), since + lifetimeOf(facts), { since, adopted: true });
+    },
+
+    goneUnseen(id, life, end) {
+      if (phase !== 'launching') return;
+      const since = sinceOf({ startedAt: life }, clock);
+      const exit: Exit =
+        end === null
+          ? { kind: 'unknown', reason: 'its container was removed while no dockvisord was there' }
+          : { kind: 'code', code: end.exitCode, oomKilled: false };
+      const diedAt = end === null ? clock.now() : clock.now() - Math.max(0, clock.wall() - end.at);
+      endUnseen(id, exit, diedAt, { since, adopted: true });
     },
 
     failed(message) {
@@ -489,8 +524,8 @@ export function createContainerRun(
 }
 
 /** Monotonic instant of the container's real start. A clock that disagrees with the Engine's cannot make it lie in the future. */
-export function sinceOf(facts: ContainerFacts, clock: Clock): number {
-  const started = wallOf(facts.startedAt);
+export function sinceOf({ startedAt }: Pick<ContainerFacts, 'startedAt'>, clock: Clock): number {
+  const started = wallOf(startedAt);
   return clock.now() - (started === null ? 0 : Math.max(0, clock.wall() - started));
 }
 

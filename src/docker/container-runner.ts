@@ -21,11 +21,12 @@ import type { ContainerFacts } from './facts.ts';
 import type { Gate } from './gate.ts';
 import type { EngineLink } from './link.ts';
 import { createLogCursor } from './log-cursor.ts';
-import { runsByKernel } from './kernel.ts';
+import { recogniseMainProcess, runsByKernel } from './kernel.ts';
 import type { Left } from './left.ts';
 import type { NotifySocket } from './notify-socket.ts';
 import type { Owners } from './owners.ts';
 import { mostAheadMs } from './wall-clock.ts';
+import { stopByKernel } from './stop-container.ts';
 import { createWatchdog } from './watchdog.ts';
 import type { Watchdog } from './watchdog.ts';
 import { createWatch, displayName } from './watch.ts';
@@ -107,6 +108,11 @@ export function createContainerRunner(
     },
   });
 
+  // A container without a name is known by its id alone: the one that a former daemon had up is gone on with.
+  const formerContainer = deps.left?.life == null ? null : (deps.left.output?.container ?? null);
+  if (docker.target.by === 'cidfile' && formerContainer !== null)
+    watch.retarget({ by: 'name', name: formerContainer });
+
   /**
    * A running container of the name that `start` or `attach` is given is the program's, whoever started it. One that stands in the way of
    * a `run` is another one, unless a dockvisord had it running, or was just starting it: then it is the program's, and outlived its daemon.
@@ -145,20 +151,23 @@ export function createContainerRunner(
   const isOfFormer = (facts: ContainerFacts): boolean => isOfFormerLife(facts) || isOfFormerLaunch(facts);
 
   const cursor = createLogCursor(link.wallClock, deps.left?.output ?? null, mostAheadMs(link.engine));
-  const { attach, bringUp, calledOff, readRest, settled, takeOver, useStartInstead } = createBringUp({
-    spec,
-    docker,
-    restartPolicy: () => docker.restartPolicy,
-    deps,
-    watch,
-    target,
-    cursor,
-    life: deps.left?.life ?? null,
-    mayTakeOver,
-    isOursPaused,
-    isOfFormerLaunch,
-    isGone,
-  });
+  const { attach, bringUp, calledOff, cidfile, readRest, settled, takeOver, unseenLife, useStartInstead } =
+    createBringUp({
+      spec,
+      docker,
+      restartPolicy: () => docker.restartPolicy,
+      deps,
+      watch,
+      target,
+      cursor,
+      life: deps.left?.life ?? null,
+      formerContainer,
+      formerCidfile: deps.left?.cidfile ?? null,
+      mayTakeOver,
+      isOursPaused,
+      isOfFormerLaunch,
+      isGone,
+    });
 
   /** What the container said of itself last. */
   let status = '';
@@ -289,6 +298,11 @@ export function createContainerRunner(
   async function callOff(to: ContainerRun, tell: (report: RunnerReport) => void): Promise<void> {
     while (to.phase() === 'launching' && !closing.signal.aborted) {
       try {
+        if (await stopFormer(to)) {
+          calledOff();
+          to.failed('called off');
+          return;
+        }
         await untilUp(tell, to, closing.signal);
         const facts = await watch.look();
         if (to.phase() !== 'launching') return;
@@ -308,6 +322,22 @@ export function createContainerRunner(
         await sleep(awayPauseMs);
       }
     }
+  }
+
+  /** The Engine cannot be asked, and what a former daemon had up is to be stopped: by the kernel. True: it is gone. */
+  async function stopFormer(to: ContainerRun): Promise<boolean> {
+    const main = deps.left?.main ?? null;
+    const order = to.pendingStop();
+    if (main === null || order === null || !link.engine.local || link.status().up) return false;
+    if (recogniseMainProcess(main.pid, main.container)?.startTicks !== main.startTicks) return false;
+    const deadline = clock.now() + order.graceMs;
+    const leftMs = (): number => Math.max(0, deadline - clock.now());
+    return stopByKernel(main, order.signal ?? main.stopSignal, leftMs, {
+      link,
+      log,
+      over: closing.signal,
+      program: spec.name,
+    });
   }
 
   async function untilUp(
@@ -353,7 +383,10 @@ export function createContainerRunner(
         if (made.phase() !== 'launching') return;
         if (facts?.alive === true) takeOver(made, facts);
         else if (facts === null) throw new Error('it was gone when it was looked at');
-        else made.ranUnseen(facts.id, { kind: 'code', code: facts.exitCode, oomKilled: facts.oomKilled });
+        else {
+          calledOff();
+          made.ranUnseen(facts.id, { kind: 'code', code: facts.exitCode, oomKilled: facts.oomKilled });
+        }
       });
       return made;
     },
@@ -411,11 +444,17 @@ export function createContainerRunner(
       docker = next.docker ?? docker;
     },
 
-    leave: (): Left => ({
-      output: cursor.save(),
-      life: run === null ? null : run.life() || null,
-      launch: wasUp ? launchedAt : (launchLeft ?? launchedAt),
-    }),
+    leave: (): Left => {
+      // What nobody could look at yet is left as it was.
+      const former = unseenLife();
+      return {
+        output: cursor.save(),
+        life: run?.life() || former,
+        main: run?.main() ?? (former === null ? null : (deps.left?.main ?? null)),
+        launch: wasUp ? launchedAt : (launchLeft ?? launchedAt),
+        cidfile: launchedAt === null ? null : cidfile(),
+      };
+    },
 
     close() {
       closing.abort();

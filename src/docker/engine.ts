@@ -24,6 +24,12 @@ export interface ListedContainer {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** `at`: by the Engine's clock, in ms of wall time. */
+export interface ContainerEnd {
+  readonly exitCode: number;
+  readonly at: number;
+}
+
 export interface Engine {
   /** As the user writes it: `unix:///var/run/docker.sock`. */
   readonly name: string;
@@ -58,6 +64,11 @@ export interface Engine {
     ref: string,
     options: { readonly since: string; readonly follow: boolean; readonly tail: number | null },
   ): Promise<Readable | null>;
+  /**
+   * The last `die` of this container (full id), also when it has been removed. null: the Engine does not remember one; it keeps its last 256
+   * events, and none over a restart of its own.
+   */
+  endOf(id: string): Promise<ContainerEnd | null>;
   /** Until `signal` aborts or the Engine goes. `since`: `SECONDS.NANOS`, inclusive; null: from now. */
   events(
     since: string | null,
@@ -278,6 +289,26 @@ function createEngine(endpoint: Endpoint, make: (options: Options) => Dockerode)
         throw error;
       }
     },
+
+    endOf: (id) =>
+      call('events', quickMs, async (abortSignal) => {
+        const stream = (await docker.getEvents({
+          filters: { type: ['container'], event: ['die'], container: [id] },
+          // From the beginning until an instant that has come: what is remembered, and no more.
+          since: 1,
+          until: Math.floor(Date.now() / 1000) + 1,
+          abortSignal,
+        })) as unknown as Readable;
+        const cut = createLineCutter();
+        let end: ContainerEnd | null = null;
+        for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+          for (const line of cut(chunk)) {
+            const event = parseEvent(line);
+            if (event?.exitCode != null) end = { exitCode: event.exitCode, at: Number(event.time) * 1000 };
+          }
+        }
+        return end;
+      }),
 
     async events(since, signal, take) {
       const stream = (await call('events', quickMs, () =>

@@ -1,5 +1,6 @@
 /** What one daemon leaves of a program's container to the next, as it stands in the state file. */
 import { isRecord } from '../core/is-record.ts';
+import type { MainProcess } from './kernel.ts';
 import type { SavedCursor } from './log-cursor.ts';
 import type { ChannelPosition, LogPosition } from './log-position.ts';
 
@@ -13,18 +14,32 @@ export interface Left {
    * come about without us.
    */
   readonly launch?: number | null;
+  /** Main process of the life that was up, for an Engine that cannot be asked; null or absent: none, or the Engine is remote. */
+  readonly main?: FormerMain | null;
+  /** Where the client of that launch writes the id of a container without a name; null or absent: nowhere. */
+  readonly cidfile?: string | null;
+}
+
+/** `stopSignal`: the image's, without SIG. */
+export interface FormerMain extends MainProcess {
+  readonly stopSignal: string;
 }
 
 /** null: it is no such thing. People may write in that file. */
 export function readLeft(value: unknown): Left | null {
   if (!isRecord(value)) return null;
-  const { output, life, launch } = value;
+  const { output, life, launch, main, cidfile } = value;
   return {
     output: readCursor(output),
     life: typeof life === 'string' ? life : null,
     launch: isTime(launch) ? launch : null,
+    main: readMain(main),
+    cidfile: typeof cidfile === 'string' && ownCidfile.test(cidfile) ? cidfile : null,
   };
 }
+
+/** As `bring-up.ts` makes them, each in a directory of its own. */
+const ownCidfile = /^\/.*\/dockvisor-cid-\w{6}\/cid$/;
 
 /** What a Date can hold, in ms. */
 const latestTime = 8.64e15;
@@ -43,6 +58,23 @@ function readCursor(value: unknown): SavedCursor | null {
     unordered: typeof unordered === 'string' && stamp.test(unordered) ? unordered : '',
   };
 }
+
+function readMain(value: unknown): FormerMain | null {
+  if (!isRecord(value)) return null;
+  const { pid, container, startTicks, stopSignal } = value;
+  return Number.isSafeInteger(pid) &&
+    Number(pid) > 0 &&
+    typeof container === 'string' &&
+    fullId.test(container) &&
+    typeof startTicks === 'string' &&
+    typeof stopSignal === 'string' &&
+    signalName.test(stopSignal)
+    ? { pid: Number(pid), container, startTicks, stopSignal }
+    : null;
+}
+
+const fullId = /^[0-9a-f]{64}$/;
+const signalName = /^[A-Z][A-Z0-9+-]*$/;
 
 function readPosition(value: unknown): LogPosition | null {
   if (!isRecord(value)) return null;

@@ -64,7 +64,7 @@ export function createLink(engine: Engine, log: Log): EngineLink {
   const wallClock = watchWallClock();
   const listeners = new Set<LinkListener>();
   const waiters = new Set<() => void>();
-  let status: LinkStatus = { up: false, reason: `${engine.name} was not asked yet` };
+  let status: LinkStatus = { up: false, reason: `${engine.name} has not answered yet` };
   let wasUp = false;
   let since: string | null = null;
   /** The last event that was heard. */

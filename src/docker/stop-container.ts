@@ -128,11 +128,11 @@ async function stopByEngine(
 }
 
 /** True: it is gone. False: the Engine answers again, or it would not die. */
-async function stopByKernel(
+export async function stopByKernel(
   main: MainProcess,
   signal: string,
   leftMs: () => number,
-  options: StopOptions,
+  options: Pick<StopOptions, 'link' | 'over' | 'log' | 'program'>,
 ): Promise<boolean> {
   const { link, over, log, program } = options;
   log.warn(

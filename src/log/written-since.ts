@@ -12,7 +12,7 @@ const chunkBytes = 64 * 1024;
 /** So many rotations are followed; a log that was rotated more often since its mark has outrun it. */
 const mostBackups = 100;
 
-/** Oldest first. null: the marked file is gone, or has been cut short. */
+/** Oldest first. null: the marked file is gone, has been cut short, or stands among files that are no backups of it. */
 export function readWrittenSince(mark: FileMark): Iterable<Uint8Array> | null {
   const parts = partsSince(mark);
   return parts === null ? null : readAll(parts);
@@ -24,10 +24,13 @@ function* readAll(parts: NonNullable<ReturnType<typeof partsSince>>): Generator<
 
 function partsSince({ path, inode, size }: FileMark): readonly { path: string; from: number }[] | null {
   const newer: string[] = [];
+  let newest = Infinity;
   for (let n = 0; n <= mostBackups; n++) {
     const name = n === 0 ? path : `${path}.${String(n)}`;
     const stat = statSync(name, { throwIfNoEntry: false });
-    if (stat === undefined) return null;
+    // What somebody else has put under such a name is no part of the log: each backup was written to its end before the next one.
+    if (stat === undefined || stat.mtimeMs > newest) return null;
+    newest = stat.mtimeMs;
     if (stat.ino === inode)
       return stat.size < size
         ? null

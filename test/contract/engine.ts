@@ -86,6 +86,24 @@ export function engineContract(name: string, make: () => Promise<EngineWorld>): 
         .toMatchObject({ state: 'exited', exitCode: 7, alive: false, pid: 0 });
     });
 
+    it('the end of one that was removed is remembered', async () => {
+      const { engine } = world;
+      const id = await world.create('ec-gone', {
+        kind: 'exits',
+        code: 3,
+        afterMs: 50,
+        stdout: '',
+        stderr: '',
+      });
+      expect(await engine.endOf(id)).toBeNull();
+      await engine.start(id);
+      await expect.poll(() => engine.inspect(id), limit).toMatchObject({ state: 'exited' });
+      await engine.remove(id, false);
+      const end = await engine.endOf(id);
+      expect(end?.exitCode).toBe(3);
+      expect(Math.abs((end?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+    });
+
     it('the log: each line with its time, from a time on (itself included), the last ones only, and its end with the container', async () => {
       const { engine } = world;
       const behaviour = {

@@ -51,6 +51,22 @@ function runnerOn(
   return { runner, link };
 }
 
+/** A client that starts nothing: a shell script in its place. */
+const clientThatSays = (script: string): DockerSpec =>
+  dockerSpecWith({
+    attach: 'cli',
+    invocation: {
+      verb: 'start',
+      prefix: ['/bin/sh', '-c', script],
+      rest: ['start', '-a', 'web'],
+      remove: false,
+      detached: false,
+      host: null,
+      context: null,
+      target: { by: 'name', name: 'web' },
+    },
+  });
+
 runnerContract('the container runner over the fake Engine', (behaviour) => {
   const engine = createFakeEngine();
   engine.create('web', behaviour);
@@ -644,21 +660,6 @@ describe('while others act on the container', () => {
 
 describe('what a client says of its own', () => {
   /** A client that does nothing but say this, and ends. */
-  const clientThatSays = (script: string): DockerSpec =>
-    dockerSpecWith({
-      attach: 'cli',
-      invocation: {
-        verb: 'start',
-        prefix: ['/bin/sh', '-c', script],
-        rest: ['start', '-a', 'web'],
-        remove: false,
-        detached: false,
-        host: null,
-        context: null,
-        target: { by: 'name', name: 'web' },
-      },
-    });
-
   async function failLaunch(engine: FakeEngine, script: string, spec: Partial<ProcessSpec> = {}) {
     engine.create('web', { kind: 'numbered', everyMs: 20, lines: 3, code: 0, lingerMs: null });
     const { runner, link } = runnerOn(engine, clientThatSays(script), spec);
@@ -723,6 +724,30 @@ describe('what a client says of its own', () => {
     runner.close();
     link.close();
   });
+});
+
+it('a container that is renamed to its name while the client starts has ended in a former life, and not in this one', async () => {
+  const engine = createFakeEngine();
+  const id = engine.create('old', { kind: 'numbered', everyMs: 60_000, lines: null, code: 0, lingerMs: 0 });
+  await engine.start(id);
+  await engine.kill(id, 'KILL');
+  const { runner, link } = runnerOn(engine, clientThatSays('sleep 60'));
+  await link.whenUp(new AbortController().signal);
+  const reports: RunnerReport[] = [];
+  const run = runner.launch((report) => reports.push(report));
+  void run.output.stdout.readBy(() => null);
+  // The client is under way: it has no output, and nothing tells of it but its process.
+  await vi.waitUntil(() => runner.view().proxy !== null, { timeout: 5000 });
+  engine.rename(id, 'web');
+  await vi.waitUntil(() => runner.view().container?.state === 'exited', { timeout: 5000 });
+  expect(reports).toEqual([]);
+  await engine.start(id);
+  await vi.waitUntil(() => reports.length > 0, { timeout: 5000 });
+  expect(reports).toMatchObject([{ type: 'spawned', pid: (await engine.inspect(id))?.pid }]);
+  run.stop({ signal: null, graceMs: 100 });
+  await vi.waitUntil(() => reports.some(({ type }) => type === 'exited'), { timeout: 5000 });
+  runner.close();
+  link.close();
 });
 
 it('an end whose time is still to come is of before the clock was set back, and no news of now', async () => {

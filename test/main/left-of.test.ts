@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -132,6 +133,28 @@ describe('a log that cannot be read', () => {
       stderr: [],
     });
     expect(warned).toEqual([expect.stringMatching(/^web: .*err\.log has been cut short, or moved/)]);
+  });
+
+  it('was moved by hand beside an older backup, which is no part of what was written since', () => {
+    const state = stateNow();
+    writeFileSync(`${path}.1`, 'of before\nthat\n');
+    utimesSync(`${path}.1`, 1000, 1000);
+    renameSync(path, `${path}.2`);
+    says('two\n');
+    expect(positionOf(state)?.stdout).toEqual(at(1));
+    expect(warned).toEqual([expect.stringMatching(/out\.log has been cut short, or moved/)]);
+  });
+
+  it('was rotated twice: all of its parts count', () => {
+    const state = stateNow();
+    says('two\n');
+    renameSync(path, `${path}.1`);
+    says('three\n');
+    renameSync(`${path}.1`, `${path}.2`);
+    renameSync(path, `${path}.1`);
+    says('four\n');
+    expect(positionOf(state)?.stdout).toEqual(at(4));
+    expect(warned).toEqual([]);
   });
 
   it('has lost nothing where it was empty and is gone', () => {

@@ -247,6 +247,7 @@ export async function createHostileEngine(time: SimulatedTime, random: Random): 
       negotiate: () => ask('negotiate', '', quickMs, () => fake.negotiate()),
       list: () => ask('list', '', quickMs, () => fake.list()),
       inspect: (ref) => ask('inspect', ref, quickMs, () => fake.inspect(ref)),
+      endOf: (id) => ask('events', id, quickMs, () => fake.endOf(id)),
       start: (ref) =>
         ask('start', ref, startMs, async (isHeard) => {
           const [before] = runningPids(ref);

@@ -3,7 +3,7 @@
  * Time is real, but everything that need not take time takes none.
  */
 import { Duplex, Readable } from 'node:stream';
-import type { Engine, ListedContainer } from '../../src/docker/engine.ts';
+import type { ContainerEnd, Engine, ListedContainer } from '../../src/docker/engine.ts';
 import { EngineError } from '../../src/docker/engine-error.ts';
 import type { ContainerEvent } from '../../src/docker/events.ts';
 import type { ContainerFacts } from '../../src/docker/facts.ts';
@@ -68,6 +68,8 @@ const longestRestartMs = 60_000;
 
 export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
   const containers = new Map<string, Container>();
+  /** The last end of each, also of what has been removed. */
+  const deaths = new Map<string, ContainerEnd>();
   const listeners = new Set<(event: ContainerEvent) => void>();
   const streams = new Set<(reason: string) => void>();
   const calls = new Map<string, number>();
@@ -176,6 +178,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
     container.followers.clear();
     if (oomKilled) tell(container, 'oom');
     tell(container, 'die', exitCode);
+    deaths.set(container.facts.id, { exitCode, at: Date.now() });
     for (const resolve of container.ended.splice(0)) resolve();
     if (again) {
       const pauseMs = Math.min(firstRestartMs * 2 ** container.restarts++, longestRestartMs);
@@ -405,6 +408,7 @@ export function createFakeEngine(timers: Timers = globalThis): FakeEngine {
         }
         return stream;
       }),
+    endOf: (id) => answer('events', () => deaths.get(id) ?? null),
     events: (_since, abort, take) =>
       answer('events', () => {
         listeners.add(take);

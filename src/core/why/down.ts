@@ -34,7 +34,7 @@ export function stopped(of: Case): Told {
       takenUp(of),
       killed === null
         ? graceOver(of, order)
-        : `It did not end within its grace${graceWords(of)} and was killed at ${when(Date.parse(killed.time), now)}`,
+        : `It did not end within its grace${graceWords(of)} and its kill was ordered at ${when(Date.parse(killed.time), now)}`,
       entered.exit === null ? '' : `It ended ${endWords(entered.exit)}`,
       ranBefore(of),
       engineSays(of),

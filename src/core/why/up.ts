@@ -184,7 +184,7 @@ export function stopping(of: Case): Told {
       takenUp(of),
       killed === null
         ? ''
-        : `It did not end within its grace, and was killed at ${when(Date.parse(killed.time), now)}`,
+        : `It did not end within its grace: its kill was ordered at ${when(Date.parse(killed.time), now)}, and it has not ended yet`,
       entered?.from === 'STARTING' && again === null && order?.why !== wasStopping
         ? 'It was still on its way up when the stop came'
         : '',

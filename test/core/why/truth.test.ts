@@ -160,7 +160,9 @@ describe('a stop that the next daemon goes on with', () => {
     expect(said(facts('STOPPING'), [...begun, spawned(true), killing])).toContain('killed again and again');
     const killed = [...cameUp, order('stop'), change('RUNNING', 'STOPPING'), killing, ...stopTakenUp];
     const text = said(facts('STOPPING'), [...killed, spawned(true)], { stopwaitsecs: 25 });
-    expect(text).toContain('and was killed at [70 seconds ago]. If it does not end');
+    expect(text).toContain(
+      'its kill was ordered at [70 seconds ago], and it has not ended yet. If it does not end',
+    );
   });
   test('tells of its end that its grace was over, whoever killed it', () => {
     const steps = [...begun, spawned(true), change('STOPPING', 'STOPPED', { exit: code(137) })];

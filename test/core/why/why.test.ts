@@ -40,7 +40,7 @@ describe('STOPPED', () => {
       daemon('stopped'),
     ];
     expect(said(facts('STOPPED'), steps)).toContain(
-      'it was stopped at [50 seconds ago] because dockvisord shuts down. It did not end within its grace of 10 seconds and was killed at [30 seconds ago]. It ended with exit code 137 (128 + 9: SIGKILL).',
+      'it was stopped at [50 seconds ago] because dockvisord shuts down. It did not end within its grace of 10 seconds and its kill was ordered at [30 seconds ago]. It ended with exit code 137 (128 + 9: SIGKILL).',
     );
   });
   test('while a pause before the next try was waited for', () => {
@@ -165,7 +165,7 @@ test('STOPPING: who ordered it, and when it is killed', () => {
     'web is STOPPING since [10 seconds ago]: it is being stopped by an order. It has 50 seconds more to end by itself, then it is killed (stopwaitsecs=60).',
   );
   expect(said(facts('STOPPING'), [...steps, { kind: 'killing', pid: 7 }])).toContain(
-    'It did not end within its grace, and was killed at [10 seconds ago].',
+    'It did not end within its grace: its kill was ordered at [10 seconds ago], and it has not ended yet.',
   );
 });
 
