@@ -156,7 +156,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
     to.cancelled.throwIfAborted();
     if (facts !== null && facts.startedAt !== '' && facts.startedAt === unseen) {
       // It ended while no daemon was there: whether it is started again is what its policy says of such an end.
-      unseen = null;
+      resolve(facts);
       to.endedUnseen(facts);
       return;
     }
@@ -165,7 +165,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
       await tellGone(to, unseen);
       return;
     }
-    unseen = null;
+    resolve(null);
     if (obstacle !== undefined) throw new Error(obstacle);
     await settleOutput(to, facts);
     // Killed from here on, we leave a container that comes up all the same.
@@ -175,11 +175,18 @@ export function createBringUp(options: BringUpOptions): BringUp {
     else if (detachedMaker !== null) await makeByClient(to, facts, detachedMaker);
   }
 
+  /** It is known what became of what a former daemon had up. `facts`: that container is the program's until another is made; null: it is not. */
+  function resolve(facts: ContainerFacts | null): void {
+    unseen = null;
+    watch.forgetFormer();
+    if (facts !== null && docker.target.by === 'cidfile') watch.retarget({ by: 'name', name: facts.id });
+  }
+
   async function tellGone(to: ContainerRun, life: string): Promise<void> {
     const id = options.formerContainer;
     const end = id === null ? null : await link.engine.endOf(id);
     if (to.phase() !== 'launching') return;
-    unseen = null;
+    resolve(null);
     log.warn(
       `the container that ${spec.name} had is gone: it ended, and was removed, while no dockvisord was there; what it printed meanwhile is lost`,
     );
@@ -223,7 +230,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
   }
 
   function takeOver(to: ContainerRun, facts: ContainerFacts): void {
-    unseen = null;
+    resolve(facts);
     to.adopted(facts);
     attachTo(to, facts);
   }
@@ -426,7 +433,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
     attach,
     readRest: (facts, outlets) => readRest(takeUp, facts, outlets),
     calledOff() {
-      unseen = null;
+      resolve(null);
     },
     unseenLife: () => unseen,
     cidfile: () => ownCidfile ?? formerCidfile,

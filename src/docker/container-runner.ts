@@ -91,7 +91,14 @@ export function createContainerRunner(
     appeared({ pid: facts.pid, since: sinceOf(facts, clock) });
   };
 
-  const target: WatchTarget = { find: docker.target, project: deps.project, name: displayName(docker, spec) };
+  const life = deps.left?.life ?? null;
+  const formerContainer = life === null ? null : (deps.left?.output?.container ?? null);
+  const target: WatchTarget = {
+    find: docker.target,
+    project: deps.project,
+    name: displayName(docker, spec),
+    former: life === null || formerContainer === null ? null : { id: formerContainer, startedAt: life },
+  };
   const watch = createWatch(target, link, {
     event: (event) => run?.event(event),
     lost(reason) {
@@ -107,11 +114,6 @@ export function createContainerRunner(
       deps.onNews?.();
     },
   });
-
-  // A container without a name is known by its id alone: the one that a former daemon had up is gone on with.
-  const formerContainer = deps.left?.life == null ? null : (deps.left.output?.container ?? null);
-  if (docker.target.by === 'cidfile' && formerContainer !== null)
-    watch.retarget({ by: 'name', name: formerContainer });
 
   /**
    * A running container of the name that `start` or `attach` is given is the program's, whoever started it. One that stands in the way of
@@ -160,7 +162,7 @@ export function createContainerRunner(
       watch,
       target,
       cursor,
-      life: deps.left?.life ?? null,
+      life,
       formerContainer,
       formerCidfile: deps.left?.cidfile ?? null,
       mayTakeOver,
@@ -455,6 +457,8 @@ export function createContainerRunner(
         cidfile: launchedAt === null ? null : cidfile(),
       };
     },
+
+    isBehind: () => run === null && wasUp && !cursor.isWhole() && cursor.save()?.position != null,
 
     close() {
       closing.abort();

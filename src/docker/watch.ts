@@ -15,6 +15,8 @@ export interface WatchTarget {
   /** Compose's project, already derived; only for `by: 'compose'`. */
   readonly project: string;
   readonly name: string;
+  /** What a former daemon had up: found by its id where nothing is found otherwise (it has no name, or another one by now). */
+  readonly former?: { readonly id: string; readonly startedAt: string } | null;
 }
 
 export interface WatchListener {
@@ -33,6 +35,8 @@ export interface ContainerWatch {
   pin(id: string | null): void;
   /** What is found from now on, for `docker run` with a `--cidfile`. */
   retarget(find: WatchTarget['find']): void;
+  /** What a former daemon had up is looked for no more. */
+  forgetFormer(): void;
   view(): ContainerView;
   close(): void;
 }
@@ -47,6 +51,7 @@ const dull = /^(exec_|attach|resize|top|copy|export|commit|archive|kill$|restart
 export function createWatch(target: WatchTarget, link: EngineLink, listener: WatchListener): ContainerWatch {
   const { engine } = link;
   let { find } = target;
+  let former = target.former ?? null;
   let pinned: string | null = null;
   /** Counts the lives that were followed: an answer to a question from a former one is no news of the next. */
   let generation = 0;
@@ -63,7 +68,7 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     try {
       const ref = pinned ?? (await refOf(find));
       const asking = generation;
-      const facts = ref === null ? null : await engine.inspect(ref);
+      const facts = (ref === null ? null : await engine.inspect(ref)) ?? (await inspectFormer());
       // Asked by a name that another, or nobody, has by now: its id is known meanwhile.
       const isOther = pinned !== null && ref !== pinned && facts?.id !== pinned;
       if (asking !== generation || isOther) return await inspect();
@@ -80,6 +85,12 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
       }
       throw error;
     }
+  }
+
+  async function inspectFormer(): Promise<ContainerFacts | null> {
+    if (former === null || pinned !== null) return null;
+    const facts = await engine.inspect(former.id);
+    return facts?.startedAt === former?.startedAt ? facts : null;
   }
 
   async function refOf(wanted: WatchTarget['find']): Promise<string | null> {
@@ -176,6 +187,9 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     },
     retarget(wanted) {
       find = wanted;
+    },
+    forgetFormer() {
+      former = null;
     },
     view() {
       const status = link.status();

@@ -3,12 +3,13 @@
  * second, of which only the last entries of each process are kept: a program that is restarted a thousand times a minute drives out its
  * own past, not that of its neighbours. Unlike the state file it outlives a shutdown, and may be deleted at any time.
  */
-import { appendFileSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Happening, HistoryEntry } from '../core/history/entry.ts';
 import { readEntry } from '../core/history/read.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
+import { checkRegular, readRegular } from '../system/read-regular.ts';
 import { inDirectoryOf } from './in-directory.ts';
 
 export interface HistoryFile {
@@ -47,6 +48,7 @@ export function openHistoryFile(
       const text = `${isTorn ? '\n' : ''}${unwritten.join('')}`;
       // Should only a part of it be written, it is torn.
       isTorn = true;
+      checkRegular(path);
       inDirectoryOf(path, () => {
         appendFileSync(path, text, { mode: 0o600 });
       });
@@ -127,7 +129,7 @@ function keepSome(lines: readonly string[], maxBytes: number): readonly string[]
 function linesOf(path: string): readonly string[] {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegular(path);
   } catch {
     return [];
   }
@@ -155,7 +157,7 @@ function sizeOf(path: string): number {
 
 function endsWhole(path: string): boolean {
   try {
-    return readFileSync(path).at(-1) === 0x0a;
+    return readRegular(path).endsWith('\n');
   } catch {
     return true;
   }

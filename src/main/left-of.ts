@@ -23,7 +23,8 @@ export function leftOf(
   log: Log,
 ): Left | null {
   const read = readLeft(former?.container);
-  const left = read === null || goesOn ? read : { ...read, life: null, main: null, launch: null, cidfile: null };
+  const left =
+    read === null || goesOn ? read : { ...read, life: null, main: null, launch: null, cidfile: null };
   if (former === undefined || left?.output?.position == null) return left;
   const { stdout, stderr } = left.output.position;
   const { logs } = former;

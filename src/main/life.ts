@@ -180,6 +180,13 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
     marksOf: (unit) => units.logsOf(unit)?.marks() ?? { stdout: null, stderr: null },
   });
 
+  const tellBehind = ({ spec, runner }: Supervised): void => {
+    const container = runner.view().container?.name ?? 'its container';
+    log.warn(
+      `${spec.name}: what ${container} printed last could not be read, for the Engine was away; the next start of it, under the next dockvisord too, goes on there`,
+    );
+  };
+
   return {
     supervisor,
     bus,
@@ -207,7 +214,7 @@ export async function beginLife(options: LifeOptions): Promise<Life> {
       if (!keep) keeper.beginWayDown();
       await supervisor.stopForGood(leaves, () => {
         if (keep) keeper.leave();
-        else keeper.forget();
+        else for (const unit of keeper.forget()) tellBehind(unit);
       });
       tellDaemon('stopped');
       await closeAll();

@@ -11,6 +11,7 @@ import type { Config } from '../core/config/model.ts';
 import { messageOf } from '../core/message-of.ts';
 import type { Log } from '../log/activity-log.ts';
 import type { LogMarks } from '../log/process-logs.ts';
+import { readRegular } from '../system/read-regular.ts';
 import { inDirectoryOf } from './in-directory.ts';
 
 export interface ProgramState {
@@ -113,7 +114,7 @@ export function openStateFile(directory: string, name: string, log: Log): StateF
 function read(path: string, log: Log): DaemonState | null {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegular(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
       log.warn(`cannot read state file ${path}: ${messageOf(error)}; going on without`);

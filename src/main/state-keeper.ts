@@ -38,8 +38,8 @@ export interface StateKeeper {
   beginWayDown(): void;
   /** Now, for the last time. */
   leave(): void;
-  /** Nothing is left to remember. */
-  forget(): void;
+  /** Nothing is left to remember, but how far the output of these has been read: what they said last could not be. */
+  forget(): readonly Supervised[];
 }
 
 export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKeeperDeps): StateKeeper {
@@ -107,7 +107,10 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
     },
     forget() {
       end();
-      file.remove();
+      const behind = units().filter(({ runner }) => runner.isBehind());
+      if (behind.length > 0) keep('again');
+      else file.remove();
+      return behind;
     },
   };
 }

@@ -108,6 +108,7 @@ export function createProcessRunner(initial: ProcessSpec, deps: ProcessRunnerDep
       spec = next;
     },
     leave: () => null,
+    isBehind: () => false,
     close: () => undefined,
   };
 }

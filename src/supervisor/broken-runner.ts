@@ -19,6 +19,7 @@ export function createBrokenRunner(message: string, container: ContainerView | n
     startedAt: () => null,
     reconfigure: () => undefined,
     leave: () => null,
+    isBehind: () => false,
     close: () => undefined,
   };
 }

@@ -86,6 +86,8 @@ export interface Runner {
   reconfigure(spec: ProcessSpec): void;
   /** What a runner of the same program, in the next daemon, needs to go on here: plain data. null: nothing. */
   leave(): unknown;
+  /** What has ended has said more than could be read of it: it is read by a later run, or by one in the next daemon. */
+  isBehind(): boolean;
   /** The unit is gone from the configuration, or the daemon goes and leaves what runs: stop watching, and let go of what is attached. */
   close(): void;
 }

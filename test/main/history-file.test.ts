@@ -1,4 +1,5 @@
 /** The history on the disk: it goes on after restarts, is bounded, and a bad disk costs nothing but the past. */
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -134,4 +135,20 @@ describe('a disk that cannot be written', () => {
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(readFileSync(join(directory, 'x.events.jsonl'), 'utf8').split('\n')).toHaveLength(2);
   });
+});
+
+test('a FIFO in its place is told, and not waited for; what happens is known from memory', () => {
+  const path = join(folder, 'x.events.jsonl');
+  execFileSync('mkfifo', [path]);
+  said.length = 0;
+  const history = open();
+  history.append(order('web'), 0);
+  expect(said).toEqual([
+    expect.stringMatching(/cannot write history .*x\.events\.jsonl is no regular file; move it away/),
+  ]);
+  expect(history.read('web', 'web', 0, 10)).toHaveLength(1);
+  rmSync(path);
+  history.append(order('web'), 0);
+  expect(said.at(-1)).toMatch(/can be written again/);
+  expect(open().read('web', 'web', 0, 10)).toHaveLength(2);
 });

@@ -1,5 +1,6 @@
 /** The state file: written when there is something new, tried again when it could not be, and made anew in a directory that has gone. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -85,6 +86,20 @@ it('of garbage is told on one line', () => {
   expect(told).toEqual([
     expect.stringMatching(/^state file .*x\.state\.json cannot be used: .*; going on without$/),
   ]);
+});
+
+it.each(['a FIFO', 'a device'])('that is %s is told, and not waited for; it is made anew', (what) => {
+  const path = join(directory, 'x.state.json');
+  if (what === 'a FIFO') execFileSync('mkfifo', [path]);
+  else symlinkSync('/dev/full', path);
+  const warned: string[] = [];
+  const file = openStateFile(directory, 'x', { ...quietLog, warn: (message) => void warned.push(message) });
+  expect(file.former).toBeNull();
+  expect(warned).toEqual([
+    expect.stringMatching(/cannot read state file .*x\.state\.json is no regular file/),
+  ]);
+  file.write(stateOf('RUNNING'), false);
+  expect(statSync(path).isFile()).toBe(true);
 });
 
 it('whose directory cannot be made tells why, and does not go round for ever', () => {

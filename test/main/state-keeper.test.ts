@@ -15,7 +15,7 @@ function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' =
   const bus = createBus((error) => {
     throw error;
   });
-  const said = { lines: 0 };
+  const said = { lines: 0, isBehind: false };
   const left = (): Left => ({
     output: {
       container: 'c',
@@ -32,11 +32,12 @@ function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' =
   const unit = {
     spec,
     unit: () => ({ state: { name: 'RUNNING' } }),
-    runner: { leave: left },
+    runner: { leave: left, isBehind: () => said.isBehind },
     leave: () => null,
   } as unknown as Supervised;
   const writes: number[] = [];
   const waysDown: boolean[] = [];
+  let removed = 0;
   const keeper = createStateKeeper({
     file: {
       path: '',
@@ -46,7 +47,7 @@ function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' =
         waysDown.push(shutsDown);
         return canWrite();
       },
-      remove: () => undefined,
+      remove: () => void removed++,
     },
     bus,
     clock,
@@ -59,7 +60,7 @@ function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' =
   ): void => {
     bus.publish(event);
   };
-  return { clock, said, writes, waysDown, change, keeper };
+  return { clock, said, writes, waysDown, change, keeper, removed: () => removed };
 }
 
 it('a machine at rest writes once a minute', () => {
@@ -138,4 +139,16 @@ it('from the beginning of the way down on, that is what it says', () => {
   expect(writes).toEqual([20, 6000, 6020]);
   expect(waysDown).toEqual([false, true, true]);
   keeper.forget();
+});
+
+it('a shutdown removes it, unless there is output that could not be read: its place stays, and that it was a way down', () => {
+  const read = keep();
+  read.keeper.beginWayDown();
+  expect(read.keeper.forget()).toEqual([]);
+  expect([read.removed(), read.waysDown]).toEqual([1, [true]]);
+  const behind = keep();
+  behind.said.isBehind = true;
+  behind.keeper.beginWayDown();
+  expect(behind.keeper.forget()).toMatchObject([{ spec: { name: 'web' } }]);
+  expect([behind.removed(), behind.waysDown]).toEqual([0, [true, true]]);
 });

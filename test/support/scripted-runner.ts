@@ -48,6 +48,7 @@ export function createScriptedRunner(onStop?: (runner: ScriptedRunner) => void):
     startedAt: () => null,
     reconfigure: () => void told.push('reconfigure'),
     leave: () => null,
+    isBehind: () => false,
     close: () => void told.push('close'),
     report: (report) => {
       tell(report);
