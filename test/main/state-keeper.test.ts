@@ -47,7 +47,9 @@ function keep(canWrite: () => boolean = () => true, how: 'begun' | 'not begun' =
         waysDown.push(shutsDown);
         return canWrite();
       },
-      remove: () => void removed++,
+      remove() {
+        removed++;
+      },
     },
     bus,
     clock,
