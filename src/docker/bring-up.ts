@@ -178,8 +178,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
   /** It is known what became of what a former daemon had up. `facts`: that container is the program's until another is made; null: it is not. */
   function resolve(facts: ContainerFacts | null): void {
     unseen = null;
-    watch.forgetFormer();
     if (facts !== null && docker.target.by === 'cidfile') watch.retarget({ by: 'name', name: facts.id });
+    watch.forgetFormer();
   }
 
   async function tellGone(to: ContainerRun, life: string): Promise<void> {

@@ -189,7 +189,10 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
       find = wanted;
     },
     forgetFormer() {
+      const wasFound = former !== null && pinned === null && known?.id === former.id;
       former = null;
+      // Under its name there may be none, or another one.
+      if (wasFound) lookSoon();
     },
     view() {
       const status = link.status();

@@ -27,6 +27,8 @@ export interface Past {
   startCause(): StartCause | null;
   /** The change before it came up. */
   beforeStart(): StateEntry | null;
+  /** When the life began that it had before it came up, RFC 3339; null: that is not known. */
+  lifeBefore(): string | null;
   /** The order that the current or last stop goes back to: the first one, where a later daemon has gone on with it. */
   stopOrder(): EntryOf<'order'> | null;
   /** A later daemon's own order to go on with that stop. */
@@ -133,6 +135,8 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
       }
     },
     beforeStart: () => (starting === null ? null : changeBefore(starting)),
+    lifeBefore: () =>
+      states.findLast(({ seq, started }) => started !== null && seq < (starting?.seq ?? 0))?.started ?? null,
     stopOrder,
     stopTakenUp() {
       const order = stopOrder();
