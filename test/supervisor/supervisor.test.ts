@@ -53,18 +53,16 @@ async function house(
       const runner = createScriptedRunner(onStop);
       runners.set(spec.name, runner);
       const logs = {
-    open: () => undefined,
-    openAnyhow: () => undefined,
-    take: () => undefined,
-    stdoutPath: '',
-    stderrPath: '',
-  };
+        open: () => undefined,
+        openAnyhow: () => undefined,
+        take: () => undefined,
+        stdoutPath: '',
+        stderrPath: '',
+      };
       const onBug = (error: unknown): never => {
         throw error instanceof Error ? error : new Error(String(error));
       };
-      return Promise.resolve(
-        supervise(spec, runner, logs, { clock, bus, mayAdopt, onBug }),
-      );
+      return Promise.resolve(supervise(spec, runner, logs, { clock, bus, mayAdopt, onBug }));
     },
     readConfig: () => ({ config: config(next), problems: [], included: [] }),
     logs: {

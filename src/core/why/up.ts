@@ -58,7 +58,11 @@ function takenWords(of: Case, ordered: string): string {
   if (start === 0 || start > now) return '';
   const before = of.past.lifeBefore();
   // Both are the Engine's own words; ours has whole seconds.
-  if (before !== null && Math.floor(Date.parse(before) / 1000) !== facts.start && start <= Date.parse(ordered))
+  if (
+    before !== null &&
+    Math.floor(Date.parse(before) / 1000) !== facts.start &&
+    start <= Date.parse(ordered)
+  )
     return `; somebody else had started it anew at ${when(start, now)}, and it was not restarted`;
   return start > Date.parse(ordered)
     ? `; somebody else had started the container at ${when(start, now)}${likelyPolicy(of)}`
