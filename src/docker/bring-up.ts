@@ -10,6 +10,7 @@ import type { Attachment, Outlets } from './attachment.ts';
 import { complaintOf, followCidfile, pointAt, startClient } from './client.ts';
 import type { ContainerRun } from './container-run.ts';
 import type { ContainerRunnerDeps } from './container-runner.ts';
+import { EngineError } from './engine-error.ts';
 import type { ContainerFacts } from './facts.ts';
 import type { LogCursor } from './log-cursor.ts';
 import { fromTheBeginning } from './log-position.ts';
@@ -175,6 +176,12 @@ export function createBringUp(options: BringUpOptions): BringUp {
     else if (detachedMaker !== null) await makeByClient(to, facts, detachedMaker);
   }
 
+  /** An Engine that keeps no events, or tells them in another way, remembers none. */
+  const unlessAway = (error: unknown): null => {
+    if (error instanceof EngineError && error.family === 'unavailable') throw error;
+    return null;
+  };
+
   /** It is known what became of what a former daemon had up. `facts`: that container is the program's until another is made; null: it is not. */
   function resolve(facts: ContainerFacts | null): void {
     unseen = null;
@@ -184,7 +191,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
 
   async function tellGone(to: ContainerRun, life: string): Promise<void> {
     const id = options.formerContainer;
-    const end = id === null ? null : await link.engine.endOf(id);
+    const end = id === null ? null : await link.engine.endOf(id).catch(unlessAway);
     if (to.phase() !== 'launching') return;
     resolve(null);
     log.warn(
