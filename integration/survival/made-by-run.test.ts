@@ -1,4 +1,6 @@
 /** The daemon is killed, and its programs are `docker run`: what they made is gone on with, and no second one is made. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { engineSkipped } from '../support/engine-skipped.ts';
 import { infoOf, logOf, untilState, useStage } from '../faults/stage.ts';
@@ -11,8 +13,16 @@ const program = (name: string, words: string, ...lines: readonly string[]): stri
 
 describe.skipIf(engineSkipped)('the daemon is killed, and what its `docker run` made', () => {
   const stage = useStage();
-  const idsOf = async (name: string): Promise<readonly string[]> =>
-    (await stage.docker.run('ps', '-aq', '--no-trunc', '--filter', `label=dv=${name}`))
+  const idsOf = async (name: string, which: 'all' | 'running' = 'all'): Promise<readonly string[]> =>
+    (
+      await stage.docker.run(
+        'ps',
+        which === 'all' ? '-aq' : '-q',
+        '--no-trunc',
+        '--filter',
+        `label=dv=${name}`,
+      )
+    )
       .split('\n')
       .filter((line) => line !== '');
 
@@ -44,6 +54,83 @@ describe.skipIf(engineSkipped)('the daemon is killed, and what its `docker run` 
       await manager.ctl('stop', name);
       expect(await idsOf(name)).toEqual([]);
     });
+  });
+
+  it('without a name, and is not the first of its program: each line is in the log once', async () => {
+    const words = `${stage.engine.image} sh -c 'i=0; while :; do i=$((i+1)); echo out $i; sleep 0.02; done'`;
+    const programs = program('nn-kept', words, 'stopwaitsecs=1', 'stdout_logfile=%DIR%/kept.log');
+    await stage.withManager({ programs }, async (manager) => {
+      const lines = (): readonly number[] =>
+        readFileSync(join(manager.directory, 'kept.log'), 'utf8')
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => Number(line.slice('out '.length)));
+      await untilState(manager, 'nn-kept', 'RUNNING');
+      await manager.ctl('restart', 'nn-kept');
+      await untilState(manager, 'nn-kept', 'RUNNING');
+      const [id = ''] = await idsOf('nn-kept', 'running');
+      await untilLeft(manager, new RegExp(`"container": "${id}"`));
+      await manager.end('SIGKILL');
+      await manager.start();
+      await untilState(manager, 'nn-kept', 'RUNNING');
+      expect(await idsOf('nn-kept', 'running')).toEqual([id]);
+      const seen = lines().length;
+      await until('it is heard', 10_000, () => Promise.resolve(lines().length > seen + 20 ? true : null));
+      await manager.ctl('stop', 'nn-kept');
+      expect(await idsOf('nn-kept', 'running')).toEqual([]);
+      const all = lines();
+      const faults = all.filter((line, at) => line !== 1 && line !== (all[at - 1] ?? 0) + 1);
+      expect([faults, all.filter((line) => line === 1).length]).toEqual([[], 2]);
+    });
+  });
+
+  it('without a name is the only one, also when the daemon dies as soon as the client is there', async () => {
+    const programs = program(
+      'nn-soon',
+      `${stage.engine.image} sh -c 'sleep 2; exit 3'`,
+      'stopwaitsecs=1',
+      'autorestart=true',
+    );
+    await stage.withManager({ programs }, async (manager) => {
+      await untilState(manager, 'nn-soon', 'RUNNING');
+      const pid = String(manager.pid());
+      const clients = (): string => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+      await until('the client of the first has ended', 20_000, () =>
+        Promise.resolve(clients() === '' ? true : null),
+      );
+      const limit = performance.now() + 20_000;
+      // At once, and not at the next turn of `until`.
+      while (clients() === '' && performance.now() < limit) await new Promise(setImmediate);
+      await manager.end('SIGKILL');
+      await manager.start();
+      await untilState(manager, 'nn-soon', 'RUNNING');
+      expect(await idsOf('nn-soon', 'running')).toHaveLength(1);
+      await manager.ctl('stop', 'nn-soon');
+      expect(await idsOf('nn-soon', 'running')).toEqual([]);
+    });
+  });
+
+  it("with a name that is another's by now runs on, and so does the other", async () => {
+    const programs = program('mine', `--rm --name mine ${stage.engine.image} sleep 3600`, 'stopwaitsecs=1');
+    await stage.withManager({ programs }, async (manager) => {
+      await untilState(manager, 'mine', 'RUNNING');
+      const [id = ''] = await idsOf('mine');
+      const before = await stage.startedAt(id);
+      await untilLeft(manager, new RegExp(`"life": "${before}"`));
+      await manager.end('SIGKILL');
+      await stage.docker.run('rename', 'mine', 'moved');
+      await stage.docker.run('run', '-d', '--name', 'mine', stage.engine.image, 'sleep', '3600');
+      const other = await stage.startedAt('mine');
+      await manager.start();
+      await untilState(manager, 'mine', 'RUNNING');
+      expect(await stage.startedAt('moved')).toBe(before);
+      expect(await idsOf('mine')).toEqual([id]);
+      await manager.ctl('stop', 'mine');
+      expect(await idsOf('mine')).toEqual([]);
+      expect(await stage.startedAt('mine')).toBe(other);
+      expect((await stage.docker.inspect('mine'))?.status).toBe('running');
+    });
+    await stage.docker.removeAll(['mine']);
   });
 
   it('without a name, and not yet made, is waited for', async () => {

@@ -50,4 +50,23 @@ describe.skipIf(engineSkipped)('the daemon is killed, and the Engine is away', (
     });
     await stage.docker.removeAll(['w-stop', 'w-stay', 'w-run']);
   });
+
+  it('a stop that was under way is finished by the next one, by the main process', async () => {
+    await stage.create('w-deaf', ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done']);
+    await stage.withManager({ programs: container('w-deaf', 'stopwaitsecs=4') }, async (manager) => {
+      await untilState(manager, 'w-deaf', 'RUNNING');
+      await untilLeft(manager, /"startTicks": "\d+"/);
+      const pid = Number(await stage.docker.run('inspect', '-f', '{{.State.Pid}}', 'w-deaf'));
+      await stage.engine.kill();
+      await untilState(manager, 'w-deaf', 'UNKNOWN');
+      void manager.ctl('stop', 'w-deaf');
+      await untilLeft(manager, /"wish": "down"/);
+      await manager.end('SIGKILL');
+      await manager.start();
+      await untilState(manager, 'w-deaf', 'STOPPED');
+      expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+      await stage.engine.up();
+    });
+    await stage.docker.removeAll(['w-deaf']);
+  });
 });

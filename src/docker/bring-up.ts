@@ -169,8 +169,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
     resolve(null);
     if (obstacle !== undefined) throw new Error(obstacle);
     await settleOutput(to, facts);
-    // Killed from here on, we leave a container that comes up all the same.
-    deps.onPlaced?.();
+    // Killed from here on, we leave a container that comes up all the same. One that does not exist yet nobody else would know for ours.
+    deps.onPlaced?.(docker.invocation?.verb === 'run');
     if (isStartedByEngine(facts)) await bringUpByEngine(to, facts);
     else if (client !== null) await bringUpByClient(to, facts, client);
     else if (detachedMaker !== null) await makeByClient(to, facts, detachedMaker);
@@ -204,8 +204,12 @@ export function createBringUp(options: BringUpOptions): BringUp {
   async function settleOutput(to: ContainerRun, facts: ContainerFacts | null): Promise<void> {
     // Nobody makes one: what is known of a container that has been renamed away counts when it comes back.
     if (facts === null && client === null && detachedMaker === null) return;
+    const makesNew = docker.invocation?.verb === 'run' && !(startInstead && facts !== null);
     if (facts === null || facts.startedAt === '') {
-      cursor.begin(facts?.id ?? null, docker.invocation?.verb === 'compose-up' ? null : fromTheBeginning);
+      cursor.begin(
+        makesNew ? null : (facts?.id ?? null),
+        docker.invocation?.verb === 'compose-up' ? null : fromTheBeginning,
+      );
       return;
     }
     if (client?.verb === 'compose-up') {
@@ -214,6 +218,11 @@ export function createBringUp(options: BringUpOptions): BringUp {
     }
     const isBehind = !cursor.isWhole();
     if (cursor.of(facts.id)?.position != null) await readRest(takeUp, facts, to.outlets);
+    if (makesNew) {
+      // What is there is another container, that has ended.
+      cursor.begin(null, fromTheBeginning);
+      return;
+    }
     const isKnown = cursor.of(facts.id)?.position != null && cursor.isWhole();
     // What has just been read has the lines of all lives in it, and of one that others have begun meanwhile none may be passed over.
     if (isKnown && (isBehind || cursor.wasLast(facts.startedAt))) return;
@@ -378,7 +387,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
     const directory = mkdtempSync(join(tmpdir(), 'dockvisor-cid-'));
     const own = join(directory, 'cid');
     ownCidfile = own;
-    deps.onPlaced?.();
+    deps.onPlaced?.(true);
     try {
       await use(own, own);
     } finally {
@@ -417,7 +426,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
       over.throwIfAborted();
       if (end !== null && end !== 'unreadable') {
         cursor.begin(facts.id, end);
-        deps.onPlaced?.();
+        deps.onPlaced?.(false);
       }
     }
     const left = cursor.of(facts.id);

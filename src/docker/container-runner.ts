@@ -47,7 +47,7 @@ export interface ContainerRunnerDeps {
   /** What the Engine says of the container may have changed: `view()` is worth another look. */
   readonly onNews?: () => void;
   /** Where the log of what was found running, or is about to be started, is gone on with is known: worth to be kept at once, for the case that nobody asks again. */
-  readonly onPlaced?: () => void;
+  readonly onPlaced?: (now: boolean) => void;
   /** What a former daemon left of this program; null or absent: nothing. */
   readonly left?: Left | null;
   /** Over which its container says when it is ready; null or absent: `docker_notify` is off. */
@@ -97,7 +97,10 @@ export function createContainerRunner(
     find: docker.target,
     project: deps.project,
     name: displayName(docker, spec),
-    former: life === null || formerContainer === null ? null : { id: formerContainer, startedAt: life },
+    former:
+      life === null || formerContainer === null
+        ? null
+        : { id: formerContainer, startedAt: life, isMade: invocation?.verb === 'run' },
   };
   const watch = createWatch(target, link, {
     event: (event) => run?.event(event),
@@ -326,15 +329,30 @@ export function createContainerRunner(
     }
   }
 
+  /** Whether the Engine answers; a link that is young is given its time. */
+  async function answersAtFirst(): Promise<boolean> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => {
+      limit.abort();
+    }, firstAnswerMs);
+    await link.whenUp(limit.signal).catch(() => undefined);
+    clearTimeout(timer);
+    return link.status().up;
+  }
+
   /** The Engine cannot be asked, and what a former daemon had up is to be stopped: by the kernel. True: it is gone. */
   async function stopFormer(to: ContainerRun): Promise<boolean> {
     const main = deps.left?.main ?? null;
-    const order = to.pendingStop();
-    if (main === null || order === null || !link.engine.local || link.status().up) return false;
+    if (main === null || !link.engine.local || (await answersAtFirst())) return false;
     if (recogniseMainProcess(main.pid, main.container)?.startTicks !== main.startTicks) return false;
-    const deadline = clock.now() + order.graceMs;
+    // What was called off before anything was known of it has no order of its own.
+    const { signal, graceMs } = to.pendingStop() ?? {
+      signal: spec.stopSignalWritten ? spec.stopSignal.name : null,
+      graceMs: spec.stopWaitSeconds * 1000,
+    };
+    const deadline = clock.now() + graceMs;
     const leftMs = (): number => Math.max(0, deadline - clock.now());
-    return stopByKernel(main, order.signal ?? main.stopSignal, leftMs, {
+    return stopByKernel(main, signal ?? main.stopSignal, leftMs, {
       link,
       log,
       over: closing.signal,
@@ -458,7 +476,8 @@ export function createContainerRunner(
       };
     },
 
-    isBehind: () => run === null && wasUp && !cursor.isWhole() && cursor.save()?.position != null,
+    isBehind: () =>
+      run === null && wasUp && !link.status().up && !cursor.isWhole() && cursor.save()?.position != null,
 
     close() {
       closing.abort();

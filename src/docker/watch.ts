@@ -15,8 +15,11 @@ export interface WatchTarget {
   /** Compose's project, already derived; only for `by: 'compose'`. */
   readonly project: string;
   readonly name: string;
-  /** What a former daemon had up: found by its id where nothing is found otherwise (it has no name, or another one by now). */
-  readonly former?: { readonly id: string; readonly startedAt: string } | null;
+  /**
+   * What a former daemon had up: found by its id where nothing is found otherwise (it has no name, or another one by now). `isMade`: by the
+   * program's own `docker run`, and so it is the program's before any other of the name, as long as it runs.
+   */
+  readonly former?: { readonly id: string; readonly startedAt: string; readonly isMade: boolean } | null;
 }
 
 export interface WatchListener {
@@ -68,7 +71,7 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     try {
       const ref = pinned ?? (await refOf(find));
       const asking = generation;
-      const facts = (ref === null ? null : await engine.inspect(ref)) ?? (await inspectFormer());
+      const facts = await inspectAny(ref);
       // Asked by a name that another, or nobody, has by now: its id is known meanwhile.
       const isOther = pinned !== null && ref !== pinned && facts?.id !== pinned;
       if (asking !== generation || isOther) return await inspect();
@@ -87,10 +90,18 @@ export function createWatch(target: WatchTarget, link: EngineLink, listener: Wat
     }
   }
 
+  async function inspectAny(ref: string | null): Promise<ContainerFacts | null> {
+    const made = former?.isMade === true ? await inspectFormer() : null;
+    if (made?.alive === true) return made;
+    const facts = ref === null ? null : await engine.inspect(ref);
+    return facts ?? made ?? (await inspectFormer());
+  }
+
   async function inspectFormer(): Promise<ContainerFacts | null> {
     if (former === null || pinned !== null) return null;
-    const facts = await engine.inspect(former.id);
-    return facts?.startedAt === former?.startedAt ? facts : null;
+    const { id, startedAt } = former;
+    const facts = await engine.inspect(id);
+    return facts?.startedAt === startedAt ? facts : null;
   }
 
   async function refOf(wanted: WatchTarget['find']): Promise<string | null> {

@@ -92,8 +92,10 @@ export function createStateKeeper({ file, bus, clock, units, marksOf }: StateKee
   };
   return {
     begin() {
-      unsubscribe = bus.subscribe(({ type }) => {
-        if (type === 'process-state' || type === 'spawned' || type === 'placed') writeSoon();
+      unsubscribe = bus.subscribe((event) => {
+        const { type } = event;
+        if (type === 'placed' && event.now) keep('if changed');
+        else if (type === 'process-state' || type === 'spawned' || type === 'placed') writeSoon();
       });
       writeSoon();
     },

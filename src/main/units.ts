@@ -96,8 +96,8 @@ export function createUnitMaker(deps: UnitMakerDeps): UnitMaker {
       environment: () => environmentOfClient(spec, endpoint, environment()),
       project,
       left: deps.left(spec),
-      onPlaced: () => {
-        deps.bus.publish({ type: 'placed', group: spec.group, process: spec.name });
+      onPlaced: (now) => {
+        deps.bus.publish({ type: 'placed', group: spec.group, process: spec.name, now });
       },
       onGhost: (found, done) => {
         deps.bus.publish({ type: 'ghost', group: spec.group, process: spec.name, found, done });

@@ -30,6 +30,8 @@ export type BusEvent =
       readonly type: 'placed';
       readonly group: string;
       readonly process: string;
+      /** Something is about to be made that a daemon which comes after a kill could not know for ours. */
+      readonly now: boolean;
     }
   | { readonly type: 'killing'; readonly group: string; readonly process: string; readonly pid: number }
   | {
