@@ -27,7 +27,7 @@ export interface Past {
   startCause(): StartCause | null;
   /** The change before it came up. */
   beforeStart(): StateEntry | null;
-  /** When the life began that it had before it came up, RFC 3339; null: that is not known. */
+  /** When the life began in which it was RUNNING just before it came up, RFC 3339; null: it was not, or that is not known. */
   lifeBefore(): string | null;
   /** The order that the current or last stop goes back to: the first one, where a later daemon has gone on with it. */
   stopOrder(): EntryOf<'order'> | null;
@@ -135,8 +135,11 @@ export function pastOf(entries: readonly HistoryEntry[], state: WireStateName): 
       }
     },
     beforeStart: () => (starting === null ? null : changeBefore(starting)),
-    lifeBefore: () =>
-      states.findLast(({ seq, started }) => started !== null && seq < (starting?.seq ?? 0))?.started ?? null,
+    lifeBefore() {
+      // One that was on its way up may have come up since, in a life that nobody noted.
+      const before = starting === null ? null : changeBefore(starting);
+      return before?.to === 'RUNNING' ? before.started : null;
+    },
     stopOrder,
     stopTakenUp() {
       const order = stopOrder();

@@ -15,6 +15,7 @@ import {
   order,
   rules,
   said,
+  secondsAgo,
   spawned,
   withContainer,
 } from './past-of.ts';
@@ -118,6 +119,17 @@ describe('RUNNING', () => {
     );
     expect(said(facts('RUNNING', { start: nowSeconds - 70 }), steps)).toContain(
       'because it was up when the former dockvisord ended; somebody else had started it anew at [70 seconds ago], and it was not restarted.',
+    );
+    // Killed in the midst of a restart of its own.
+    const restarted = [
+      ...cameUp,
+      change('RUNNING', 'EXITED', { exit: code(1), started: secondsAgo(100) }),
+      change('EXITED', 'STARTING'),
+      spawned(),
+      ...steps.slice(cameUp.length),
+    ];
+    expect(said(facts('RUNNING', { start: nowSeconds - 70 }), restarted)).toContain(
+      '; it ran already, and was not restarted.',
     );
   });
   test.each(['STOPPED', 'EXITED', 'BACKOFF', 'FATAL'] as const)(
