@@ -183,7 +183,8 @@ describe.skipIf(engineSkipped)('the daemon is killed, and what its `docker run` 
         await untilLeft(manager, new RegExp(`"life": "${await stage.startedAt(id)}"`));
       }
       await manager.end('SIGKILL');
-      for (const id of ids.values()) await stage.docker.run('exec', id, 'sh', '-c', 'kill $(pidof sleep)');
+      for (const id of ids.values())
+        await stage.docker.run('exec', '-d', id, 'sh', '-c', 'kill $(pidof sleep)');
       for (const name of names)
         await until(`${name} is gone`, 10_000, async () => ((await idsOf(name)).length === 0 ? true : null));
       await manager.start();

@@ -60,7 +60,7 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
   });
   // Also what a test that failed has left.
   afterEach(async () => {
-    await docker.removeAll(names);
+    await docker.removeAll([...names, 's-deaf', 's-down', 's-job', 's-service', 's-hand']);
   });
   afterAll(async () => {
     docker?.close();
@@ -412,8 +412,8 @@ describe.skipIf(engineSkipped)('everything that may die', () => {
       await untilState(manager, 's-deaf', 'STOPPING');
       await untilSaved(manager, 's-deaf', 'STOPPING');
       await manager.end('SIGKILL');
-      await docker.run('exec', 's-job', 'sh', '-c', 'kill $(pidof sleep)');
-      await docker.run('exec', 's-service', 'sh', '-c', 'kill $(pidof sleep)');
+      await docker.run('exec', '-d', 's-job', 'sh', '-c', 'kill $(pidof sleep)');
+      await docker.run('exec', '-d', 's-service', 'sh', '-c', 'kill $(pidof sleep)');
       for (const name of ['s-job', 's-service'])
         await until(`${name} has ended`, 10_000, async () =>
           (await docker.inspect(name))?.status === 'exited' ? true : null,
