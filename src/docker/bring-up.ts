@@ -107,6 +107,8 @@ export function createBringUp(options: BringUpOptions): BringUp {
   /** A client that makes the container and comes back at once (`run -d`, `compose up -d`): `start` without `-a` is the Engine's to do. */
   const detachedMaker =
     docker.invocation?.detached === true && docker.invocation.verb !== 'start' ? docker.invocation : null;
+  /** Its client makes a container of its own. */
+  const isRun = docker.invocation?.verb === 'run';
   let startInstead = false;
   let ownCidfile: string | null = null;
   let { formerCidfile } = options;
@@ -162,7 +164,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
       return;
     }
     // Of one that removes itself there is nothing left to look at: the Engine's memory may tell.
-    if (facts === null && unseen !== null && docker.invocation?.verb === 'run') {
+    if (facts === null && unseen !== null && isRun) {
       await tellGone(to, unseen);
       return;
     }
@@ -170,7 +172,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
     if (obstacle !== undefined) throw new Error(obstacle);
     await settleOutput(to, facts);
     // Killed from here on, we leave a container that comes up all the same. One that does not exist yet nobody else would know for ours.
-    deps.onPlaced?.(docker.invocation?.verb === 'run');
+    deps.onPlaced?.(isRun);
     if (isStartedByEngine(facts)) await bringUpByEngine(to, facts);
     else if (client !== null) await bringUpByClient(to, facts, client);
     else if (detachedMaker !== null) await makeByClient(to, facts, detachedMaker);
@@ -204,7 +206,7 @@ export function createBringUp(options: BringUpOptions): BringUp {
   async function settleOutput(to: ContainerRun, facts: ContainerFacts | null): Promise<void> {
     // Nobody makes one: what is known of a container that has been renamed away counts when it comes back.
     if (facts === null && client === null && detachedMaker === null) return;
-    const makesNew = docker.invocation?.verb === 'run' && !(startInstead && facts !== null);
+    const makesNew = isRun && !(startInstead && facts !== null);
     if (facts === null || facts.startedAt === '') {
       cursor.begin(
         makesNew ? null : (facts?.id ?? null),

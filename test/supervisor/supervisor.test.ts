@@ -8,6 +8,7 @@ import { createSupervisor } from '../../src/supervisor/supervisor.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import type { HandClock } from '../support/hand-clock.ts';
 import { createScriptedRunner } from '../support/scripted-runner.ts';
+import { noLogs } from '../support/no-logs.ts';
 import type { ScriptedRunner } from '../support/scripted-runner.ts';
 import { quietDaemon, specWith } from '../support/specs.ts';
 
@@ -52,17 +53,10 @@ async function house(
     makeUnit: (spec, mayAdopt) => {
       const runner = createScriptedRunner(onStop);
       runners.set(spec.name, runner);
-      const logs = {
-        open: () => undefined,
-        openAnyhow: () => undefined,
-        take: () => undefined,
-        stdoutPath: '',
-        stderrPath: '',
-      };
       const onBug = (error: unknown): never => {
         throw error instanceof Error ? error : new Error(String(error));
       };
-      return Promise.resolve(supervise(spec, runner, logs, { clock, bus, mayAdopt, onBug }));
+      return Promise.resolve(supervise(spec, runner, noLogs, { clock, bus, mayAdopt, onBug }));
     },
     readConfig: () => ({ config: config(next), problems: [], included: [] }),
     logs: {

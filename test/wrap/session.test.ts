@@ -9,6 +9,7 @@ import { startSession } from '../../src/wrap/session.ts';
 import type { SessionDeps } from '../../src/wrap/session.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import type { HandClock } from '../support/hand-clock.ts';
+import { noLogs } from '../support/no-logs.ts';
 import { createScriptedRunner } from '../support/scripted-runner.ts';
 
 let clock: HandClock;
@@ -32,14 +33,7 @@ function wrapped(change: Partial<SessionDeps> = {}, onStop: () => void = () => u
     throw error instanceof Error ? error : new Error(String(error));
   };
   const bus = createBus(fail);
-  const logs = {
-    open: () => undefined,
-    openAnyhow: () => undefined,
-    take: () => undefined,
-    stdoutPath: '',
-    stderrPath: '',
-  };
-  const unit = supervise(spec, runner, logs, {
+  const unit = supervise(spec, runner, noLogs, {
     clock,
     bus,
     mayAdopt: () => false,

@@ -56,16 +56,12 @@ function takenWords(of: Case, ordered: string): string {
   const start = facts.start * 1000;
   // Where the Engine's clock is ahead, the one time tells nothing of the other.
   if (start === 0 || start > now) return '';
+  if (start > Date.parse(ordered))
+    return `; somebody else had started the container at ${when(start, now)}${likelyPolicy(of)}`;
   const before = of.past.lifeBefore();
   // Both are the Engine's own words; ours has whole seconds.
-  if (
-    before !== null &&
-    Math.floor(Date.parse(before) / 1000) !== facts.start &&
-    start <= Date.parse(ordered)
-  )
-    return `; somebody else had started it anew at ${when(start, now)}, and it was not restarted`;
-  return start > Date.parse(ordered)
-    ? `; somebody else had started the container at ${when(start, now)}${likelyPolicy(of)}`
+  return before !== null && Math.floor(Date.parse(before) / 1000) !== facts.start
+    ? `; somebody else had started it anew at ${when(start, now)}, and it was not restarted`
     : '; it ran already, and was not restarted';
 }
 
